@@ -1,0 +1,119 @@
+"""The small database of who may log in: SQLite beside the calls, or any URL that SQLAlchemy knows.
+
+It holds password hashes, sessions and tokens, and is never the analytics file. Moments are seconds
+since 1970 (UTC), which every backend stores alike.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Engine,
+    Float,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from data.errors import DatabaseUnusable
+from data.settings import Settings
+
+metadata = MetaData()
+
+# One row per person who may log in.
+app_user = Table(
+    "app_user",
+    metadata,
+    Column("login", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("employee_id", String),
+    Column("extensions", String, nullable=False, default=""),  # separated by blanks
+    Column("password_hash", String, nullable=False),
+    Column("must_change", Boolean, nullable=False),  # a one-time password
+    Column("locked", Boolean, nullable=False, default=False),
+    Column("created_at", Float, nullable=False),
+)
+
+# One row per setting that a user chose for himself: language, theme, columns …
+user_preference = Table(
+    "user_preference",
+    metadata,
+    Column("login", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("value", String, nullable=False),
+    PrimaryKeyConstraint("login", "name"),
+)
+
+# One row per browser that has logged in. The cookie's secret itself is not kept.
+user_session = Table(
+    "user_session",
+    metadata,
+    Column("secret_hash", String, primary_key=True),
+    Column("login", String, nullable=False, index=True),
+    Column("csrf_token", String, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("seen_at", Float, nullable=False),
+    Column("address", String, nullable=False),
+    Column("agent", String, nullable=False),
+)
+
+# One row per key for scripts.
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("token_id", String, primary_key=True),
+    Column("secret_hash", String, nullable=False, unique=True),
+    Column("login", String, nullable=False, index=True),
+    Column("title", String, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("used_at", Float),
+)
+
+# One row per name, address, or both together, at which logging in failed lately.
+login_failure = Table(
+    "login_failure",
+    metadata,
+    Column("subject", String, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Float, nullable=False),
+)
+
+
+def open_identity(settings: Settings) -> Engine:
+    """The database of `settings`, made where there is none. Raises DatabaseUnusable."""
+    return _open(settings.data / "identity.sqlite")
+
+
+@cache
+def _open(file: Path) -> Engine:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": 10})
+    event.listen(engine, "connect", _prepare)
+    try:
+        metadata.create_all(engine)
+    except DatabaseError as error:
+        raise DatabaseUnusable(
+            f"{file} is no database of users ({error.orig}). Restore it from a backup, or move it away to start anew."
+        ) from None
+    return engine
+
+
+def _prepare(connection: object, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    # WAL: pages read sessions while somebody logs in.
+    cursor.execute("pragma journal_mode = wal")
+    cursor.execute("pragma synchronous = normal")
+    cursor.close()

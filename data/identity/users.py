@@ -1,0 +1,188 @@
+"""Who may log in, as whom, and what each of them chose for himself."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from data.errors import CallboardError, NotFound
+from data.identity.actor import Actor, Role, Scope
+from data.identity.database import api_token, app_user, open_identity, user_preference, user_session
+from data.identity.passwords import hash_password, is_password, one_time_password
+from data.settings import Settings
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+_LONGEST_PREFERENCE = 20_000
+_LONGEST_NAME = 64
+_MOST_PREFERENCES = 200
+
+
+class LoginTaken(CallboardError):
+    """There is a user of that name."""
+
+
+class PreferenceRefused(CallboardError):
+    """It is too long, or there are too many."""
+
+
+class LoginRefused(CallboardError):
+    """That is no login name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """One person who may log in."""
+
+    login: str
+    name: str
+    role: Role
+    scope: Scope
+    employee_id: str | None
+    extensions: frozenset[str]
+    must_change: bool
+    locked: bool
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(
+            user=self.login,
+            role=self.role,
+            name=self.name,
+            employee_id=self.employee_id,
+            extensions=self.extensions,
+            scope=self.scope,
+        )
+
+
+class Users:
+    """The people of one installation."""
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
+        self._engine = open_identity(settings)
+        self._clock = clock
+
+    def list(self) -> list[User]:
+        """Everybody, by login name."""
+        with self._engine.connect() as connection:
+            return [user_of(row) for row in connection.execute(select(app_user).order_by(app_user.c.login))]
+
+    def find(self, login: str) -> User | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(app_user).where(app_user.c.login == login)).first()
+        return user_of(row) if row else None
+
+    def add(
+        self,
+        login: str,
+        *,
+        role: Role,
+        name: str,
+        extension: str | None = None,
+        employee_id: str | None = None,
+        scope: Scope | None = None,
+        password: str | None = None,
+    ) -> str:
+        """Let a person in; the password, a one-time one unless given.
+
+        scope: a manager's own calls and everything for others, unless given.
+        Raises LoginTaken, LoginRefused, PasswordRefused.
+        """
+        if not _LOGIN.fullmatch(login):
+            raise LoginRefused(
+                f"{login!r} is no login name: write small latin letters, digits and . _ @ -, for instance anna.petrova."
+            )
+        chosen = password or one_time_password()
+        row = {
+            "login": login,
+            "name": name,
+            "role": role.value,
+            "scope": (scope or (Scope.OWN if role is Role.MANAGER else Scope.ALL)).value,
+            "employee_id": employee_id,
+            "extensions": extension or "",
+            "password_hash": hash_password(chosen),
+            "must_change": password is None,
+            "locked": False,
+            "created_at": self._clock(),
+        }
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(app_user).values(row))
+        except IntegrityError:
+            raise LoginTaken(f"There is a user {login} already. Choose another name, or reset that password.") from None
+        return chosen
+
+    def ensure(self, login: str, *, password: str, role: Role, name: str, extension: str | None = None) -> None:
+        """Let a person in with a known password unless that login exists: for the demo."""
+        if self.find(login) is None:
+            self.add(login, role=role, name=name, extension=extension, password=password)
+
+    def reset(self, login: str) -> str:
+        """Give a one-time password and end all sessions; raises NotFound."""
+        password = one_time_password()
+        self._set_password(login, password, must_change=True)
+        return password
+
+    def change_password(self, login: str, password: str) -> None:
+        """Set the user's own choice and end all sessions; raises NotFound, PasswordRefused."""
+        self._set_password(login, password, must_change=False)
+
+    def lock(self, login: str, locked: bool = True) -> None:
+        """Keep a person out (sessions and tokens end with it), or let in again; raises NotFound."""
+        self._change(login, locked=locked)
+
+    def check(self, login: str, password: str) -> User | None:
+        """The user whose password that is, unless locked. Takes equally long for names that do not exist."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(app_user).where(app_user.c.login == login)).first()
+        if not is_password(password, row.password_hash if row else None):
+            return None
+        return user_of(row) if row and not row.locked else None
+
+    def preferences(self, login: str) -> dict[str, str]:
+        """What the user chose for himself: language, theme, …"""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(user_preference).where(user_preference.c.login == login))
+            return {row.name: row.value for row in rows}
+
+    def prefer(self, login: str, name: str, value: str) -> None:
+        """Keep one choice of the user."""
+        if len(value) > _LONGEST_PREFERENCE:
+            raise PreferenceRefused(
+                f"Preference {name} has {len(value)} characters; {_LONGEST_PREFERENCE} are the limit."
+            )
+        if len(name) > _LONGEST_NAME or len(self.preferences(login).keys() | {name}) > _MOST_PREFERENCES:
+            raise PreferenceRefused(f"Preference {name[:_LONGEST_NAME]}: the name is too long, or there are too many.")
+        mine = (user_preference.c.login == login) & (user_preference.c.name == name)
+        with self._engine.begin() as connection:
+            connection.execute(delete(user_preference).where(mine))
+            connection.execute(insert(user_preference).values(login=login, name=name, value=value))
+
+    def _set_password(self, login: str, password: str, *, must_change: bool) -> None:
+        self._change(login, password_hash=hash_password(password), must_change=must_change)
+
+    def _change(self, login: str, **values: Any) -> None:
+        with self._engine.begin() as connection:
+            if not connection.execute(update(app_user).where(app_user.c.login == login).values(values)).rowcount:
+                raise NotFound(f"There is no user {login}. `python app.py user list` shows all.")
+            connection.execute(delete(user_session).where(user_session.c.login == login))
+            if values.get("locked"):
+                connection.execute(delete(api_token).where(api_token.c.login == login))
+
+
+def user_of(row: Row[Any]) -> User:
+    return User(
+        login=row.login,
+        name=row.name,
+        role=Role(row.role),
+        scope=Scope(row.scope),
+        employee_id=row.employee_id,
+        extensions=frozenset(row.extensions.split()),
+        must_change=row.must_change,
+        locked=row.locked,
+    )

@@ -1,0 +1,211 @@
+"""Pages of the journal: the next block after a cursor, a jump to an offset, a count, one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+
+from data.access import require
+from data.errors import NotFound
+from data.horizon import day_clock
+from data.identity.actor import Actor, Permission
+from data.journal.compose import attention_statement, count_statement, hours_statement, page_statement
+from data.journal.cursor import Cursor, decode_cursor
+from data.journal.directory import Directories
+from data.journal.filter import CallFilter, CallKind, Sort, SortBy
+from data.journal.listing import Listing, Window
+from data.journal.offsets import Offsets
+from data.journal.reading import Row, call_details, call_row
+from data.journal.rows import CallDetails, CallRow
+from data.queries import Bound, read
+from data.settings import Site
+from data.store.protocol import Store
+
+# Newest calls are what people look at: a page is looked for in a short time first, then in longer ones.
+_STEPS = (timedelta(days=2), timedelta(days=16), timedelta(days=128))
+_PART_MARGIN = timedelta(days=1)
+_ANY_KIND = frozenset(CallKind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPage:
+    """A block of rows, and the cursor that gives the next one (None: this was the last)."""
+
+    rows: tuple[CallRow, ...]
+    after: str | None
+
+
+class CallJournal:
+    """The journal of one store; keep one per process, it remembers where far offsets are.
+
+    as_of: the moment of statuses and markers, mostly now. until: pins the list while it is read
+    (calls that ended later are left out). Everybody needs SEE_CALLS; scope OWN sees the calls in
+    which one of the actor's extensions took part; without FULL_NUMBERS numbers are masked.
+    """
+
+    def __init__(self, store: Store, *, site: Site) -> None:
+        self._store = store
+        self._site = site
+        self._offsets = Offsets(size=64)
+        self._directories = Directories(store)
+
+    def page(
+        self,
+        actor: Actor,
+        wanted: CallFilter,
+        *,
+        as_of: datetime,
+        sort: Sort | None = None,
+        after: str | None = None,
+        offset: int = 0,
+        limit: int = 50,
+        until: datetime | None = None,
+    ) -> CallPage:
+        """`limit` rows that follow the cursor `after`, else that begin at `offset`.
+
+        Raises BadCursor for a cursor that is not ours or belongs to another sort.
+        """
+        require(actor, Permission.SEE_CALLS)
+        sort = sort or Sort()
+        place = decode_cursor(after, sort) if after else None
+        listing = self._listing(actor, wanted, as_of=as_of, until=until, sort=sort, after=place)
+        rows = self._found(listing, limit, 0 if after else offset).to_pylist()
+        attention = self._attention(actor, rows, as_of)
+        directory = self._directories.current(actor)
+        return CallPage(
+            rows=tuple(
+                call_row(row, directory, attention=row["call_id"] in attention, full_numbers=listing.full_numbers)
+                for row in rows
+            ),
+            after=_cursor(rows[-1], sort) if rows and len(rows) == limit else None,
+        )
+
+    def count(self, actor: Actor, wanted: CallFilter, *, as_of: datetime, until: datetime | None = None) -> int:
+        """How many calls the filter leaves; the same count as paging to the end."""
+        require(actor, Permission.SEE_CALLS)
+        listing = self._listing(actor, wanted, as_of=as_of, until=until)
+        known = self._offsets.known(listing)
+        if known is not None:
+            return known.calls
+        return self._query(actor, count_statement(listing)).to_pylist()[0]["calls"]
+
+    def export(
+        self,
+        actor: Actor,
+        wanted: CallFilter,
+        *,
+        as_of: datetime,
+        sort: Sort | None = None,
+        until: datetime | None = None,
+        block: int = 20_000,
+    ) -> Iterator[tuple[CallRow, ...]]:
+        """All rows of the filter, in blocks. Needs EXPORT."""
+        require(actor, Permission.EXPORT)
+        after: str | None = None
+        while True:
+            page = self.page(actor, wanted, as_of=as_of, sort=sort, after=after, limit=block, until=until)
+            if page.rows:
+                yield page.rows
+            if page.after is None:
+                return
+            after = page.after
+
+    def details(self, actor: Actor, call_id: str, *, as_of: datetime) -> CallDetails:
+        """One call in full; an id that a merge gave up leads to the call that took it.
+
+        Raises NotFound; a call outside the actor's scope is not found either.
+        """
+        wanted = CallFilter(kinds=_ANY_KIND, call_ids=frozenset({call_id}))
+        rows = self.page(actor, wanted, as_of=as_of, limit=1).rows
+        if not rows:
+            survivors = self._query(actor, (read("calls/survivor"), {"call_id": call_id})).to_pylist()
+            wanted = replace(wanted, call_ids=frozenset(row["call_id"] for row in survivors))
+            rows = self.page(actor, wanted, as_of=as_of, limit=1).rows if survivors else ()
+        if not rows:
+            raise NotFound(f"There is no call {call_id}, or it is not among those you may see.")
+        row = rows[0]
+        params = {
+            "call_id": row.call_id,
+            "from_at": row.started_at - _PART_MARGIN,
+            "until_at": row.ended_at + _PART_MARGIN,
+        }
+        parts = self._query(actor, (read("calls/details"), params)).to_pylist()[0]
+        return call_details(
+            row, parts, self._directories.current(actor), full_numbers=actor.may(Permission.FULL_NUMBERS)
+        )
+
+    def _listing(
+        self,
+        actor: Actor,
+        wanted: CallFilter,
+        *,
+        as_of: datetime,
+        until: datetime | None,
+        sort: Sort | None = None,
+        after: Cursor | None = None,
+    ) -> Listing:
+        return Listing(
+            actor=actor,
+            wanted=wanted,
+            site=self._site,
+            as_of=as_of,
+            pinned_at=until,
+            sort=sort or Sort(),
+            after=after,
+        )
+
+    def _found(self, listing: Listing, limit: int, offset: int) -> pa.Table:
+        if listing.sort.by is not SortBy.TIME:
+            return self._query(listing.actor, page_statement(listing, limit, offset))
+        if offset:
+            return self._far(listing, limit, offset)
+        for window in _windows(listing):
+            found = self._query(listing.actor, page_statement(replace(listing, window=window), limit))
+            if found.num_rows == limit:
+                break
+        return found
+
+    def _far(self, listing: Listing, limit: int, offset: int) -> pa.Table:
+        """The block at an offset: it is known or counted in which hours it lies, and only they are read."""
+        hours = self._offsets.known(listing)
+        if hours is None:
+            hours = self._offsets.learn(listing, self._query(listing.actor, hours_statement(listing)))
+        place = hours.place(offset, limit, descending=listing.sort.descending)
+        return self._query(listing.actor, page_statement(replace(listing, window=place.window), limit, place.skip))
+
+    def _attention(self, actor: Actor, rows: Sequence[Row], as_of: datetime) -> set[str]:
+        """Which of the rows carry "!"."""
+        starts = {row["call_id"]: row["started_at"] for row in rows if row["missed"]}
+        if not starts:
+            return set()
+        clock = day_clock(self._site.zone, as_of)
+        found = self._query(actor, attention_statement(clock, as_of, starts))
+        return set(found["call_id"].to_pylist())
+
+    def _query(self, actor: Actor, statement: Bound) -> pa.Table:
+        text, params = statement
+        return self._store.query(text, params, actor=actor)
+
+
+def _windows(listing: Listing) -> Iterator[Window]:
+    """Longer and longer times in which the page may lie, the open one last."""
+    wanted = listing.wanted
+    begun = listing.after.started_at if listing.after else None
+    if listing.sort.descending:
+        latest = min((at for at in (wanted.until_at, listing.pinned_at, begun) if at), default=listing.as_of)
+        for step in _STEPS:
+            if wanted.from_at is None or latest - step > wanted.from_at:
+                yield Window(from_at=latest - step)
+    elif wanted.from_at or begun:
+        earliest = max(at for at in (wanted.from_at, begun) if at)
+        for step in _STEPS:
+            yield Window(until_at=earliest + step)
+    yield Window()
+
+
+def _cursor(row: Row, sort: Sort) -> str:
+    key = None if sort.by is SortBy.TIME else row["sort_key"]
+    return Cursor(key=key, started_at=row["started_at"], call_id=row["call_id"]).encode(sort)

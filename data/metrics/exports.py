@@ -1,0 +1,120 @@
+"""A measured frame as a file: JSON, CSV, XLSX or Parquet, with what its numbers mean where the form has room."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xlsxwriter
+
+from data.errors import UnknownName
+
+MEASURED = "measured"
+# At the front of a CSV file it tells spreadsheets that the text is UTF-8; other readers stumble over it.
+SPREADSHEET_MARK = b"\xef\xbb\xbf"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export(frame: pd.DataFrame, form: str) -> bytes:
+    """The frame as the file `form`. Raises UnknownName for any other than json, csv, xlsx, parquet."""
+    try:
+        write = _WRITERS[form]
+    except KeyError:
+        raise UnknownName(f"There is no format {form!r}. There are: {', '.join(_WRITERS)}.") from None
+    return write(frame)
+
+
+def _json(frame: pd.DataFrame) -> bytes:
+    rows = [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return _cells(frame).to_csv(index=False, lineterminator="\r\n").encode()
+
+
+def _xlsx(frame: pd.DataFrame) -> bytes:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet = book.add_worksheet("report")
+        for column, name in enumerate(frame.columns):
+            sheet.write_string(0, column, str(name), bold)
+            for row, value in enumerate(frame[name].tolist(), 1):
+                _write_cell(sheet, row, column, value, day)
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, max(len(frame.columns) - 1, 0), 16)
+        _write_meaning(book.add_worksheet("meaning"), frame.attrs.get(MEASURED, {}), bold)
+    return file.getvalue()
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    meaning = {b"callboard": json.dumps(frame.attrs.get(MEASURED, {}), ensure_ascii=False).encode()}
+    file = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **meaning}), file)
+    return file.getvalue()
+
+
+_WRITERS: dict[str, Callable[[pd.DataFrame], bytes]] = {"json": _json, "csv": _csv, "xlsx": _xlsx, "parquet": _parquet}
+FORMATS = tuple(_WRITERS)
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON has it: days as text, nothing as null."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.item() if hasattr(value, "item") else value
+
+
+def _cells(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.map(lambda value: _harmless(_plain(value)))
+
+
+def _harmless(value: Any) -> Any:
+    """Text that a spreadsheet would take for a formula, made text again: names come from strangers."""
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return f"'{value}"
+    return value
+
+
+def _write_cell(sheet: Any, row: int, column: int, value: Any, day: Any) -> None:
+    plain = _plain(value)
+    if plain is None:
+        return
+    if isinstance(value, date):
+        sheet.write_datetime(row, column, value, day)
+    elif isinstance(plain, str):
+        sheet.write_string(row, column, plain)
+    else:
+        sheet.write(row, column, plain)
+
+
+def _write_meaning(sheet: Any, measured: Mapping[str, Any], bold: Any) -> None:
+    """Name, formula, grain and parameters of every number, and the period and moment they hold for."""
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 5, 40)
+    row = 0
+    for name in ("from_on", "to_on", "zone", "as_of", "gaps"):
+        if name in measured:
+            sheet.write_string(row, 0, name, bold)
+            sheet.write_string(row, 1, str(measured[name]))
+            row += 1
+    for column, heading in enumerate(("metric", "formula", "grain", "unit", "parameters", "note")):
+        sheet.write_string(row + 1, column, heading, bold)
+    for line, (name, metric) in enumerate(dict(measured.get("metrics", {})).items(), row + 2):
+        params = ", ".join(f"{key} = {value:g}" for key, value in metric["params"].items())
+        cells = (name, metric["formula"], metric["grain"], metric["unit"], params, metric["note"])
+        for column, text in enumerate(cells):
+            sheet.write_string(line, column, text)

@@ -1,0 +1,180 @@
+"""`measure`: metrics by dimensions over a period, as a frame that knows what its numbers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import pandas as pd
+
+from data.errors import NotAllowed
+from data.identity.actor import Actor, Permission, Scope
+from data.metrics.catalogue import METRICS, PARAMETERS
+from data.metrics.compiler import Ground, Restriction, compile_query, compile_rows, grain_of, only_used
+from data.metrics.dimensions import DIMENSIONS
+from data.metrics.periods import Period
+from data.metrics.reads import Reads
+from data.metrics.terms import Dimension, Grain, Metric, Unit, look_up
+from data.metrics.zone import local_clock
+from data.queries import fragments
+from data.settings import Site
+from data.status import status_rules
+
+_LONGEST_CALL = timedelta(days=1)
+_KNOWN = Restriction(sql="call.ended_at <= $as_of")
+
+
+def measure(
+    store: Reads,
+    metrics: Sequence[str],
+    *,
+    by: Sequence[str] = (),
+    where: Restriction | None = None,
+    from_on: date,
+    to_on: date,
+    site: Site,
+    actor: Actor,
+    as_of: datetime | None = None,
+    now: datetime | None = None,
+    params: Mapping[str, float] | None = None,
+    max_rows: int = 200_000,
+) -> pd.DataFrame:
+    """One row per group that has any row, with a column for each dimension and metric; without `by`, one row.
+
+    from_on, to_on: local days of the site, the last one left out. as_of: the moment whose knowledge counts,
+    by calls that had ended then; None: everything that is stored, judged at `now`. `attrs["measured"]` tells
+    formula, grain and parameters of every column.
+    Counts are 0 where another metric has rows, shares and times null where there is nothing to divide.
+    Raises UnknownName, NotAllowed and what the store raises.
+    """
+    wanted = [look_up(METRICS, name, "metric") for name in metrics]
+    split = [look_up(DIMENSIONS, name, "dimension") for name in by]
+    asked = Asked(
+        period=Period(from_on=from_on, to_on=to_on),
+        site=site,
+        actor=actor,
+        where=where,
+        as_of=as_of,
+        now=now,
+        given=params or {},
+    )
+    sql = compile_query(wanted, split, ground=asked.ground, where=asked.restrictions)
+    table = store.query(sql, asked.params_of(sql), actor=actor, max_rows=max_rows)
+    frame = _typed(table.to_pandas(date_as_object=False), wanted)
+    frame.attrs["measured"] = _provenance(wanted, split, asked)
+    return frame
+
+
+def episodes(
+    store: Reads,
+    period: Period,
+    *,
+    site: Site,
+    actor: Actor,
+    where: Restriction | None = None,
+    as_of: datetime | None = None,
+    now: datetime | None = None,
+) -> pd.DataFrame:
+    """One row per recovery episode that began in the period: call_id, misses, recovery, waited_s, employee."""
+    asked = Asked(period=period, site=site, actor=actor, where=where, as_of=as_of, now=now)
+    columns = ("call_id", "misses", "recovery", "waited_s", "employee")
+    sql = compile_rows(Grain.EPISODE, columns, ground=asked.ground, where=asked.restrictions)
+    return store.query(sql, asked.params_of(sql), actor=actor).to_pandas()
+
+
+class Asked:
+    """What every question says: which calls, as of when, on whose behalf, with which parameters."""
+
+    def __init__(
+        self,
+        *,
+        period: Period,
+        site: Site,
+        actor: Actor,
+        where: Restriction | None = None,
+        as_of: datetime | None = None,
+        now: datetime | None = None,
+        given: Mapping[str, float] | None = None,
+    ) -> None:
+        if not actor.may(Permission.SEE_CALLS):
+            raise NotAllowed(f"User {actor.user} may not see calls, so no numbers of them. Ask an administrator.")
+        self.period = period
+        self.site = site
+        self.actor = actor
+        self.as_of = as_of or now or datetime.now(UTC)
+        self.params = _parameters(given or {})
+        self._from_at, self._until_at = period.from_at(site.zone), period.until_at(site.zone)
+        self.restrictions = _restrictions(where, actor, self._from_at, as_of)
+        self.ground = Ground(
+            clock=local_clock(site.zone, self._from_at, self._until_at),
+            rules=status_rules(site, self.as_of, from_at=self._from_at, call="fact"),
+        )
+
+    def params_of(self, sql: str) -> dict[str, object]:
+        """Values of the parameters that `sql` names."""
+        values: dict[str, object] = {
+            "from_at": self._from_at,
+            "until_at": self._until_at,
+            "country": self.site.country,
+            **self.params,
+            **self.ground.params(),
+        }
+        for restriction in self.restrictions:
+            values |= restriction.params
+        return only_used(sql, values)
+
+
+def _restrictions(
+    where: Restriction | None, actor: Actor, from_at: datetime, as_of: datetime | None
+) -> list[Restriction]:
+    restrictions = [where] if where else []
+    if as_of is not None:
+        restrictions.append(_KNOWN)
+    if actor.scope is Scope.OWN:
+        restrictions.append(own_calls(actor, from_at))
+    return restrictions
+
+
+def own_calls(actor: Actor, from_at: datetime) -> Restriction:
+    """The calls that somebody sees who sees only his own: the rule of the journal."""
+    return Restriction(
+        sql=fragments("calls/conditions")["took_part"],
+        params={"own": sorted(actor.extensions), "took_part_from": from_at - _LONGEST_CALL},
+    )
+
+
+def _parameters(given: Mapping[str, float]) -> dict[str, float]:
+    """All parameters of the catalogue, those given instead of their defaults."""
+    for name in given:
+        look_up(PARAMETERS, name, "parameter")
+    return {name: float(given.get(name, parameter.default)) for name, parameter in PARAMETERS.items()}
+
+
+def _typed(frame: pd.DataFrame, metrics: Sequence[Metric]) -> pd.DataFrame:
+    for metric in metrics:
+        if metric.unit is Unit.COUNT:
+            frame[metric.name] = frame[metric.name].fillna(0).astype("int64")
+        else:
+            frame[metric.name] = frame[metric.name].astype("float64")
+    return frame
+
+
+def _provenance(metrics: Sequence[Metric], by: Sequence[Dimension], asked: Asked) -> dict[str, object]:
+    """What travels with the numbers: plain values, so that any export can write them."""
+    return {
+        "from_on": asked.period.from_on.isoformat(),
+        "to_on": asked.period.to_on.isoformat(),
+        "zone": asked.site.timezone,
+        "as_of": asked.as_of.isoformat(),
+        "by": [dimension.name for dimension in by],
+        "metrics": {
+            metric.name: {
+                "unit": metric.unit.value,
+                "grain": grain_of(metric, by).value,
+                "formula": metric.formula,
+                "note": metric.note,
+                "params": {name: asked.params[name] for name in metric.params},
+            }
+            for metric in metrics
+        },
+    }

@@ -1,0 +1,3 @@
+-- One row per call.
+select *
+from chosen

@@ -1,0 +1,111 @@
+-- A block of the journal: the calls that pass the filters, in order, each with what is shown of it.
+-- One row per call. The limit is taken before anything is joined that the filters do not need.
+with
+|with|
+page as (
+    select
+        call.call_id,
+        call.pbx,
+        call.direction,
+        call.outcome,
+        call.reason,
+        call.external_number,
+        call.did,
+        call.line,
+        call.caller_name,
+        call.employees,
+        call.answered_by,
+        call.application,
+        call.queue,
+        call.ring_group,
+        call.started_at,
+        call.answered_at,
+        call.ended_at,
+        call.wait_s,
+        call.talk_s,
+        call.hold_s,
+        call.duration_s,
+        call.transfer_count,
+        call.recording_count,
+        call.incomplete,
+        call.conference,
+        call.first_of_number,
+        call.contact_after_at,
+        |key| as sort_key
+    from call
+    |joins|
+    where |where|
+    order by |order|
+    limit $limit
+    offset $offset
+),
+
+page_owner as (
+    |page_owner|
+),
+
+note as (
+    select
+        subject_id as call_id,
+        text,
+        version
+    from comment
+    where subject_kind = 'call'
+        and subject_id in (select call_id from page)
+)
+
+select
+    call.call_id,
+    call.pbx,
+    call.direction,
+    call.outcome,
+    |status| as status,
+    call.reason,
+    |lead| as lead,
+    owner.account_id is not null as registered,
+    |missed| as missed,
+    call.started_at,
+    call.answered_at,
+    call.ended_at,
+    call.wait_s,
+    call.talk_s,
+    call.hold_s,
+    call.duration_s,
+    owner.account_id::varchar as account_id,
+    account.name as client,
+    owner.contact_id::varchar as contact_id,
+    contact.name as contact,
+    call.external_number as number,
+    case
+        when call.direction = 'internal' then null
+        when call.external_number is null then 'hidden'
+        else number.number_class
+    end as number_class,
+    number.country,
+    number.region,
+    call.caller_name,
+    call.employees,
+    call.answered_by,
+    call.application,
+    nullif(note.text, '') as comment,
+    coalesce(note.version, 0) as comment_version,
+    call.queue,
+    call.ring_group,
+    call.line,
+    call.did,
+    call.transfer_count,
+    call.recording_count,
+    call.incomplete,
+    call.conference,
+    call.contact_after_at,
+    call.sort_key
+from page as call
+left join page_owner as owner
+    on owner.number = call.external_number
+    and owner.owns_from_at <= call.started_at
+    and owner.owns_until_at > call.started_at
+left join account on account.account_id = owner.account_id
+left join contact on contact.contact_id = owner.contact_id
+left join number on number.number = call.external_number
+left join note on note.call_id = call.call_id
+order by |page_order|

@@ -1,0 +1,48 @@
+-- A client with his numbers and contact persons, as they are now. One row; none: there is no such client.
+select
+    account.account_id::varchar as account_id,
+    account.name,
+    account.kind,
+    account.responsible_id::varchar as responsible_id,
+    employee.name as responsible,
+    account.tags,
+    account.notes,
+    account.external_id,
+    account.created_at,
+    account.created_by,
+    account.changed_at,
+    account.changed_by,
+    account.version,
+    account.merged_into::varchar as merged_into,
+    (
+        select
+            list(
+                {
+                    number: number,
+                    contact_id: contact_id::varchar,
+                    from_at: from_at
+                }
+                order by from_at, number
+            )
+        from phone_assignment
+        where account_id = $account_id::uuid
+            and until_at is null
+    ) as numbers,
+    (
+        select
+            list(
+                {
+                    contact_id: contact_id::varchar,
+                    name: name,
+                    position: position,
+                    emails: emails,
+                    version: version
+                }
+                order by name, contact_id
+            )
+        from contact
+        where account_id = $account_id::uuid
+    ) as contacts
+from account
+left join employee on employee.employee_id = account.responsible_id
+where account.account_id = $account_id::uuid

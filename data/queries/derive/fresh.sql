@@ -1,0 +1,15 @@
+-- The calls just written, as far as they matter to their number. talked_at: the moment from which
+-- a call counts as a conversation; null: it was none. Grain: one row per call with a number.
+create or replace temp table fresh as
+select
+    call_id,
+    external_number as number,
+    external_number_raw as raw,
+    started_at,
+    case
+        when outcome in ('answered', 'reached') then coalesce(answered_at, started_at)
+    end as talked_at,
+    direction = 'inbound' and outcome = 'missed' as is_missed
+from call
+where call_id in (select unnest($call_ids))
+    and external_number is not null;

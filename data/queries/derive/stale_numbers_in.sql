@@ -1,0 +1,3 @@
+insert into number by name
+from corrected_number
+order by first_call_at;

@@ -1,0 +1,16 @@
+insert into account (
+    account_id, name, kind, responsible_id, tags, notes, external_id, created_at, created_by, changed_at, changed_by
+)
+values (
+    $account_id::uuid,
+    $name,
+    $kind,
+    $responsible_id::uuid,
+    $tags::varchar[],
+    $notes,
+    $external_id,
+    $at,
+    $actor,
+    $at,
+    $actor
+)

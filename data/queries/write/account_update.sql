@@ -1,0 +1,15 @@
+-- No row: somebody else changed the card meanwhile.
+update account
+set
+    name = $name,
+    kind = $kind,
+    responsible_id = $responsible_id::uuid,
+    tags = $tags::varchar[],
+    notes = $notes,
+    external_id = $external_id,
+    changed_at = $at,
+    changed_by = $actor,
+    version = version + 1
+where account_id = $account_id::uuid
+    and version = $version
+    and merged_into is null

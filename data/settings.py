@@ -1,0 +1,169 @@
+"""Settings, read once from `callboard.toml` and the environment (`CALLBOARD_WEB__PORT=8051`).
+
+`callboard.example.toml` documents every one of them; a test compares.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from data.errors import SettingsError
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("is no time zone of the IANA list; write for instance Europe/Moscow")
+    return name
+
+
+def _valid_pattern(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"is no regular expression ({error})") from None
+    return pattern
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Site(_Section):
+    """The office: where it is and how it writes numbers."""
+
+    name: str = "Callboard"
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Moscow"
+    country: str = Field("RU", pattern="^[A-Z]{2}$")
+    area_code: str = Field("495", pattern="^[0-9]*$")
+    language: str = Field("ru", pattern="^(ru|en)$")
+    horizon: str = Field("day", pattern="^(day|[0-9]+h|[0-9]+wh)$")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class StoreSettings(_Section):
+    """The process that owns the database."""
+
+    url: str | None = None
+    token: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: Port = 0
+    memory_limit: str = "4GB"
+    readers: int = Field(6, ge=1, le=64)
+    query_seconds: float = Field(30.0, gt=0)
+    result_rows: int = Field(2_000_000, ge=1)
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+
+
+class Pbx(_Section):
+    """One PBX whose manager interface we read."""
+
+    name: str = Field("pbx", pattern="^[a-z0-9_]{1,32}$")
+    host: str = "127.0.0.1"
+    port: Port = 5038
+    user: str = "callboard"
+    secret: SecretStr = SecretStr("")
+    trunks: list[str] = []
+    extensions: Annotated[str, AfterValidator(_valid_pattern)] = r"\d{2,5}"
+    ping_seconds: float = Field(10.0, gt=0)
+    connect_seconds: float = Field(10.0, gt=0)
+    clock_tolerance_seconds: float = Field(5.0, gt=0)
+
+
+class JournalSettings(_Section):
+    """The raw stream on disk."""
+
+    retention_days: int = Field(90, ge=1)
+    fsync_seconds: float = Field(1.0, ge=0)
+    event_retention_days: int = Field(90, ge=1)
+
+
+class RecordingSettings(_Section):
+    """Where recordings lie on this machine."""
+
+    roots: list[Path] = []
+    moved: dict[str, Path] = {}
+    patience_minutes: float = Field(60.0, gt=0)
+
+
+class Web(_Section):
+    """The pages."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8050
+    session_hours: float = Field(12.0, gt=0)
+    public_url: str | None = None
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(env_prefix="CALLBOARD_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    data: Path = Path("var")
+    site: Site = Site()
+    store: StoreSettings = StoreSettings()
+    pbx: list[Pbx] = []
+    journal: JournalSettings = JournalSettings()
+    recordings: RecordingSettings = RecordingSettings()
+    web: Web = Web()
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+
+    @property
+    def recording_roots(self) -> tuple[Path, ...]:
+        """Folders that recordings may lie in: those of the settings, and our own."""
+        return (*self.recordings.roots, self.data / "recordings")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The environment wins over the file, which arrives as keyword arguments.
+        return env_settings, init_settings
+
+
+def read_settings(file: Path | None = None, **overrides: Any) -> Settings:
+    """The settings of `file` (default callboard.toml, where it exists) under the environment.
+
+    Raises SettingsError that names the value and the remedy.
+    """
+    path = file or Path("callboard.toml")
+    values: dict[str, Any] = {}
+    if file is not None or path.exists():
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            raise SettingsError(f"{path}: no such settings file. Copy callboard.example.toml to it.") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path} is no valid TOML: {error}. Correct that line.") from None
+    try:
+        return Settings(**(values | {key: value for key, value in overrides.items() if value is not None}))
+    except ValidationError as error:
+        raise SettingsError(_in_words(error, path)) from None
+
+
+def _in_words(error: ValidationError, path: Path) -> str:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    return (
+        f"Setting {name} = {first['input']!r}: {first['msg']}. "
+        f"Correct it in {path} or in the environment; callboard.example.toml tells what is allowed."
+    )

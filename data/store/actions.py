@@ -1,0 +1,64 @@
+"""What the store does on request besides answering queries, and which tokens may ask for it.
+
+An action gets the head and the tables of its message and returns the bytes of the answer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+
+from data.store.database import Database
+from data.store.protocol import Statement, Topic
+from data.store.tokens import TokenKind
+from data.store.wire import pack_tables, unpack_actor, unpack_params
+
+
+def _transact(database: Database, head: dict[str, Any], _: list[pa.Table]) -> bytes:
+    steps = [
+        Statement(name=step["name"], params=unpack_params(step["params"]), expect_rows=step["expect_rows"])
+        for step in head["statements"]
+    ]
+    touches = {Topic(topic): ids for topic, ids in head["touches"].items()}
+    return pack_tables({}, database.transact(steps, actor=unpack_actor(head["actor"]), touches=touches))
+
+
+def _write_facts(database: Database, head: dict[str, Any], tables: list[pa.Table]) -> bytes:
+    named = dict(zip(head["tables"], tables, strict=True))
+    database.write_facts(named, actor=unpack_actor(head["actor"]), retracted=head["retracted"])
+    return b""
+
+
+def _write_live(database: Database, head: dict[str, Any], tables: list[pa.Table]) -> bytes:
+    (rows,) = tables
+    database.write_live(head["pbx"], rows, actor=unpack_actor(head["actor"]))
+    return b""
+
+
+def _rederive(database: Database, head: dict[str, Any], _: list[pa.Table]) -> bytes:
+    database.rederive(actor=unpack_actor(head["actor"]))
+    return b""
+
+
+def _backup(database: Database, head: dict[str, Any], _: list[pa.Table]) -> bytes:
+    return str(database.backup(actor=unpack_actor(head["actor"]))).encode()
+
+
+def _stats(database: Database, _: dict[str, Any], __: list[pa.Table]) -> bytes:
+    return json.dumps({"pid": os.getpid(), **database.stats()}).encode()
+
+
+Action = Callable[[Database, dict[str, Any], list[pa.Table]], bytes]
+ACTIONS: dict[str, tuple[tuple[TokenKind, ...], Action]] = {
+    "transact": ((TokenKind.RW, TokenKind.APP), _transact),
+    "facts": ((TokenKind.RW,), _write_facts),
+    "live": ((TokenKind.RW,), _write_live),
+    "rederive": ((TokenKind.RW,), _rederive),
+    "backup": ((TokenKind.RW,), _backup),
+    "stats": ((TokenKind.RW, TokenKind.APP), _stats),
+    "health": (tuple(TokenKind), lambda *_: b"{}"),
+}

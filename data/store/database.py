@@ -1,0 +1,220 @@
+"""The store inside the process that owns the file: bounded reads, one writer, notices.
+
+Use it through `opening.open_store`, which takes the lock first.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+from data.errors import QueryRejected, StoreError
+from data.identity.actor import Actor
+from data.store import derive
+from data.store.backup import copy_database
+from data.store.engine import CATALOG, Engine
+from data.store.files import BACKUPS, DATABASE
+from data.store.inserting import insert
+from data.store.notices import NoticeBoard, Subscription
+from data.store.protocol import Notice, Params, Statement, Topic
+from data.store.reading import Reading
+from data.store.replacing import replace_facts
+from data.store.statements import NamedStatements, run
+from data.store.tokens import Grant
+from data.store.trouble import explain
+
+Cursor = duckdb.DuckDBPyConnection
+
+
+class Database:
+    """Implements protocol.IngestStore in the owner's process; safe to use from many threads."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        memory_limit: str = "4GB",
+        readers: int = 6,
+        query_seconds: float = 30.0,
+        result_rows: int = 2_000_000,
+        result_bytes: int = 1 << 30,
+        salt: str = "",
+        statements: NamedStatements | None = None,
+    ) -> None:
+        self.path = folder / DATABASE
+        self.backups = folder / BACKUPS
+        self._statements = statements or NamedStatements()
+        self._connection = Engine(path=self.path, backups=self.backups, memory_limit=memory_limit).open()
+        self._inode = self.path.stat().st_ino
+        self._reading = Reading(
+            self._connection,
+            readers=readers,
+            query_seconds=query_seconds,
+            result_rows=result_rows,
+            result_bytes=result_bytes,
+            salt=salt,
+        )
+        self._writer = self._connection.cursor()
+        self._writing = threading.Lock()
+        self._board = NoticeBoard()
+        self._closed = False
+        self.is_broken = False  # the database refuses everything until the process starts anew
+
+    # ------------------------------------------------------------------ reading
+
+    def query(
+        self, sql: str, params: Params | None = None, *, actor: Actor, timeout_s: float = 30.0, max_rows: int = 200_000
+    ) -> pa.Table:
+        """The result of one SELECT over all tables; what `actor` may see is for the query to say."""
+        return self._reading.query(sql, params, timeout_s=timeout_s, max_rows=max_rows)
+
+    def query_for(
+        self, grant: Grant, sql: str, params: Params | None = None, *, timeout_s: float = 30.0, max_rows: int = 200_000
+    ) -> pa.Table:
+        """The result of one SELECT of an analyst, who sees nothing but the views made for the grant."""
+        return self._reading.query_for(grant, sql, params, timeout_s=timeout_s, max_rows=max_rows)
+
+    # ------------------------------------------------------------------ writing
+
+    def transact(
+        self, statements: Sequence[Statement], *, actor: Actor, touches: Mapping[Topic, Iterable[str]]
+    ) -> list[pa.Table]:
+        """Run named statements in one transaction; what each returned. All of them, or none."""
+        steps = [(step, self._statements.sql(step.name)) for step in statements]
+        with self._write(touches) as cursor:
+            return [run(cursor, step, sql) for step, sql in steps]
+
+    def write_facts(self, tables: Mapping[str, pa.Table], *, actor: Actor, retracted: Sequence[str] = ()) -> None:
+        """Replace what is stored under the call ids in `tables`; see replacing.py."""
+        touches: dict[Topic, Iterable[str]] = {}
+        with self._write(touches) as cursor:
+            changed = replace_facts(cursor, tables, retracted)
+            if changed:
+                touches[Topic.CALLS] = changed
+            if any(name in tables and tables[name].num_rows for name in ("gap", "agent_session")):
+                touches[Topic.LINK] = ()
+
+    def write_live(self, pbx: str, rows: pa.Table, *, actor: Actor) -> None:
+        """Replace the calls that are going on at `pbx`."""
+        touches: dict[Topic, Iterable[str]] = {}
+        with self._write(touches) as cursor:
+            before = cursor.execute("select call_id from live.live_call where pbx = $pbx", {"pbx": pbx})
+            ids = [call_id for (call_id,) in before.fetchall()]
+            cursor.execute("delete from live.live_call where pbx = $pbx", {"pbx": pbx})
+            if rows.num_rows:
+                insert(cursor, "live.live_call", rows)
+                ids += rows["call_id"].to_pylist()
+            touches[Topic.LIVE] = ids
+
+    def append(self, table: str, rows: pa.Table, *, actor: Actor) -> None:
+        """Add rows as they are, quickly: for imports, which know that these are new. Then `rederive`."""
+        names = {name for (name,) in self._tables()}
+        if table not in names:
+            raise QueryRejected(f"There is no table {table!r}. These are: {', '.join(sorted(names))}.")
+        with self._write({}) as cursor:
+            insert(cursor, f'{CATALOG}.main."{table}"', rows)
+
+    def rederive(self, *, actor: Actor) -> None:
+        """Bring everything that is derived from several calls up to date, after `append`."""
+        with self._write({Topic.CALLS: (), Topic.CLIENTS: ()}) as cursor:
+            derive.rederive_all(cursor)
+
+    @contextmanager
+    def _write(self, touches: Mapping[Topic, Iterable[str]]) -> Iterator[Cursor]:
+        """The one writer, in a transaction; after the commit the topics of `touches` are announced."""
+        with self._reading.write_first(), self._writing:
+            self._refuse_lost_file()
+            cursor = self._writer
+            try:
+                cursor.execute("begin transaction")
+                try:
+                    yield cursor
+                    cursor.execute("commit")
+                except BaseException:
+                    _roll_back(cursor)
+                    raise
+            except (duckdb.Error, pa.ArrowException) as error:
+                self.is_broken |= isinstance(error, duckdb.FatalException)
+                raise explain(error) from error
+            self._board.publish(touches)
+
+    def _refuse_lost_file(self) -> None:
+        if self._closed:
+            raise StoreError(f"The store of {self.path.parent} is closed.")
+        try:
+            same = self.path.stat().st_ino == self._inode  # asks for the name; never opens the file
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise StoreError(
+                f"{self.path} was removed or replaced under the running store; this write was refused. "
+                "Make a backup now (the store still has all data), stop the store, and restore that backup."
+            )
+
+    # ------------------------------------------------------------------ notices, care
+
+    def notices(self, topics: Sequence[Topic]) -> Iterator[Notice]:
+        """Endless, until the database is closed."""
+        with self.subscribed(topics) as subscription:
+            yield from subscription
+
+    @contextmanager
+    def subscribed(self, topics: Sequence[Topic]) -> Iterator[Subscription]:
+        subscription = self._board.subscribe(topics)
+        try:
+            yield subscription
+        finally:
+            self._board.unsubscribe(subscription)
+
+    def backup(self, *, actor: Actor) -> Path:
+        """A consistent copy in `backups/`, made while reads and writes go on."""
+        try:
+            return copy_database(self._connection, self.backups, [name for (name,) in self._tables()])
+        except duckdb.Error as error:
+            raise explain(error) from error
+
+    def stats(self) -> dict[str, object]:
+        """What operation wants to know."""
+        return {
+            "path": str(self.path),
+            "readers_busy": self._reading.busy,
+            "topics": {topic.value: number for topic, number in self._board.numbers().items()},
+        }
+
+    def close(self) -> None:
+        """End subscriptions and running statements, and write everything into the file."""
+        if self._closed:
+            return
+        self._board.close()
+        with self._writing:
+            self._closed = True
+            self._reading.close()
+            self._writer.close()
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _tables(self) -> list[tuple[str]]:
+        with self._connection.cursor() as cursor:
+            sql = "select table_name from duckdb_tables() where database_name = $name and schema_name = 'main'"
+            return cursor.execute(sql, {"name": CATALOG}).fetchall()
+
+
+def _roll_back(cursor: Cursor) -> None:
+    try:
+        cursor.execute("rollback")
+    except duckdb.Error:  # a failed commit has ended the transaction already
+        return

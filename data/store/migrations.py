@@ -1,0 +1,129 @@
+"""Brings a database file to the newest schema before it is served, or refuses it unchanged.
+
+Migrations are the files `data/schema/NNNN_name.sql`, applied in order, each in a transaction that
+also writes its line into `schema_version`. A released file is never edited: its checksum tells.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from data.errors import DatabaseUnusable
+
+SCHEMA = Path(__file__).parents[1] / "schema"
+_FILE = re.compile(r"(\d{4})_\w+\.sql")
+_MAGIC = slice(8, 12)
+
+_RECORD = """
+create table if not exists schema_version (
+    version integer not null,
+    name varchar not null,
+    checksum varchar not null,
+    applied_at timestamptz not null
+)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """One step of the schema."""
+
+    version: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def read_migrations(folder: Path = SCHEMA) -> tuple[Migration, ...]:
+    """All steps in order."""
+    found = [(match, file) for file in sorted(folder.glob("*.sql")) if (match := _FILE.fullmatch(file.name))]
+    return tuple(Migration(version=int(match[1]), name=file.name, sql=file.read_text("utf-8")) for match, file in found)
+
+
+def inspect(path: Path, migrations: Sequence[Migration]) -> None:
+    """Raises DatabaseUnusable where `path` may not be served; reads only, so the file stays as it is.
+
+    Must run before the process opens the database for writing: it reads the file itself.
+    """
+    if not path.exists():
+        return
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise DatabaseUnusable(
+            f"{path} cannot be read: {error.strerror}. Check who owns it, or choose another folder with --data."
+        ) from None
+    if head and head[_MAGIC] != b"DUCK":
+        raise DatabaseUnusable(
+            f"{path} is no DuckDB database. Move it away, or choose another folder with --data; nothing was changed."
+        )
+    try:
+        with duckdb.connect(path, read_only=True) as connection:
+            _compare(path, connection, migrations)
+    except duckdb.Error as error:
+        raise damaged(path, error) from None
+
+
+def migrate(connection: duckdb.DuckDBPyConnection, migrations: Sequence[Migration]) -> None:
+    """Apply every step that the file does not have yet; a step that fails leaves no trace."""
+    connection.execute(_RECORD)
+    present = {version for (version,) in connection.execute("select version from schema_version").fetchall()}
+    for step in migrations:
+        if step.version in present:
+            continue
+        connection.begin()
+        try:
+            connection.execute(step.sql)
+            connection.execute(
+                "insert into schema_version values ($version, $name, $checksum, now())",
+                {"version": step.version, "name": step.name, "checksum": step.checksum},
+            )
+            connection.commit()
+        except duckdb.Error as error:
+            connection.rollback()
+            raise DatabaseUnusable(
+                f"Migration {step.name} failed and was taken back: {error}. "
+                "The file is as before; go back to the former version and report this."
+            ) from error
+
+
+def damaged(path: Path, error: Exception) -> DatabaseUnusable:
+    """What to say of a file that DuckDB cannot open."""
+    return DatabaseUnusable(
+        f"{path} is damaged: {str(error).splitlines()[0]} "
+        "Nothing was changed; keep the file and bring back a backup with `app.py restore`."
+    )
+
+
+def _compare(path: Path, connection: duckdb.DuckDBPyConnection, migrations: Sequence[Migration]) -> None:
+    names = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    if not names:  # a first start that was killed before its first migration
+        return
+    if "schema_version" not in names:
+        raise DatabaseUnusable(
+            f"{path} is a DuckDB database of something else (it has {', '.join(sorted(names)[:3])}). "
+            "Move it away, or choose another folder with --data; nothing was changed."
+        )
+    known = {step.version: step for step in migrations}
+    rows = connection.execute("select version, name, checksum from schema_version order by version").fetchall()
+    for version, name, checksum in rows:
+        if version not in known:
+            raise DatabaseUnusable(
+                f"{path} has schema version {version} ({name}), this program knows versions up to "
+                f"{max(known, default=0)}. Install the newer program again, or bring back an older backup."
+            )
+        if known[version].checksum != checksum:
+            raise DatabaseUnusable(
+                f"{path} was made with another text of migration {name}: a released migration must never be edited. "
+                f"Bring back the original {name} and put the change into a new file."
+            )
