@@ -1,0 +1,7 @@
+"""From the messages of one PBX to the facts of its calls: pure, no I/O, no clock."""
+
+from ingest.assembler.assembler import Assembler
+from ingest.assembler.batch import Batch
+from ingest.assembler.office import Office
+
+__all__ = ["Assembler", "Batch", "Office"]

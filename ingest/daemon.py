@@ -1,0 +1,149 @@
+"""Ingest at work: for every PBX a link, a journal and the processing of it; the only place that starts them.
+
+Threads of one PBX: the link (connects, pings), its reader (socket to memory), the journal's writer
+and keeper (memory to disk), and the processing (disk to store). They share nothing but the journal.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+import structlog
+
+from data.errors import JournalError, PbxLoginRefused
+from data.settings import Pbx, Settings
+from data.store.beside import store_beside
+from data.store.protocol import Store
+from data.store.tokens import TokenKind
+from ingest.assembler import Assembler, Office
+from ingest.checkpoint import CheckpointFile
+from ingest.journal import Journal
+from ingest.lean import do_without_pandas
+from ingest.processing import Processor
+from ingest.recordings import RecordingKeeper
+from ingest.segments import segments
+from ingest.sources.ami import WrongAddress
+from ingest.sources.ami_supervisor import AmiSupervisor, Patience
+from ingest.writer import FactStore, FactWriter
+
+log = structlog.get_logger()
+
+_LOOK_S = 0.5
+
+
+class PbxIngest:
+    """Everything that belongs to one PBX."""
+
+    def __init__(self, pbx: Pbx, settings: Settings, store: FactStore, *, patience: Patience | None = None) -> None:
+        folder = settings.data / "journal" / pbx.name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise JournalError(
+                f"The journal in {folder} cannot be opened: {error.strerror}. "
+                "Check the rights of that folder and the space on its disk."
+            ) from error
+        self.pbx = pbx
+        # A PBX that was reached before is tried again whatever it answers: then it is the PBX that changed.
+        self.is_new = not segments(folder)
+        self._stop = threading.Event()
+        checkpoint = CheckpointFile(folder)
+        self.journal = Journal(
+            folder,
+            settings.journal,
+            needed_from=lambda: checkpoint.value.resume_from,
+            lowest_first=max(1, checkpoint.value.stored_to),
+        )
+        self.link = AmiSupervisor(pbx, self.journal, patience=patience)
+        self.processor = Processor(
+            pbx.name,
+            journal=self.journal,
+            assembler=Assembler(
+                Office(trunks=tuple(pbx.trunks), extensions=pbx.extensions),
+                pbx=pbx.name,
+                resumed_at=checkpoint.value.stored_to,
+            ),
+            writer=FactWriter(store, pbx=pbx.name, site=settings.site, stop=self._stop),
+            checkpoint=checkpoint,
+        )
+        self._processing = threading.Thread(target=self._process, name=f"processing-{pbx.name}", daemon=True)
+        self.failure: Exception | None = None
+
+    def start(self) -> None:
+        """Read on where the last run stopped, and connect. Raises JournalError."""
+        self.journal.start()
+        self._processing.start()
+        self.link.start()
+
+    def stop(self) -> None:
+        """End in the order of the data's way, so that nothing that came is left in memory."""
+        self.link.stop()
+        self.journal.close()
+        self._stop.set()
+        self._processing.join()
+
+    def _process(self) -> None:
+        try:
+            self.processor.run(self._stop)
+        except Exception as error:
+            self.failure = error
+            log.exception("processing failed", pbx=self.pbx.name)
+
+
+def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: threading.Event | None = None) -> None:
+    """Read all PBXs of the settings into the store of `settings.data` until `stop` is set.
+
+    ready: called once everything runs. Raises PbxError where the settings of a PBX that was never
+    reached are wrong, JournalError, StoreError.
+    """
+    do_without_pandas()
+    with store_beside(settings, TokenKind.RW) as store, _recordings_looked_after(settings, store):
+        ingest(settings, store, ready=ready or (lambda: None), stop=stop or threading.Event())
+
+
+@contextmanager
+def _recordings_looked_after(settings: Settings, store: Store) -> Iterator[None]:
+    stop = threading.Event()
+    keeper = RecordingKeeper.of(settings, store)
+    thread = threading.Thread(target=keeper.run, args=(stop,), name="recordings", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(_LOOK_S * 10)  # a file of a network storage that hangs must not keep us from ending
+
+
+def ingest(
+    settings: Settings,
+    store: FactStore,
+    *,
+    ready: Callable[[], None],
+    stop: threading.Event,
+    patience: Patience | None = None,
+) -> None:
+    """The same into a store that is open."""
+    ingests = [PbxIngest(pbx, settings, store, patience=patience) for pbx in settings.pbx]
+    with ExitStack() as running:
+        for one in ingests:
+            one.start()
+            running.callback(one.stop)
+        _refuse_wrong_settings(ingests, stop)
+        ready()
+        while not stop.wait(_LOOK_S):
+            for one in ingests:
+                if one.failure is not None:
+                    # The supervisor starts this process again, and the journal has everything.
+                    raise one.failure
+
+
+def _refuse_wrong_settings(ingests: Sequence[PbxIngest], stop: threading.Event) -> None:
+    """Wait for the first try of every PBX that was never reached; raise what no second try can mend."""
+    for one in ingests:
+        while one.is_new and not one.link.tried.wait(_LOOK_S) and not stop.is_set():
+            pass
+        error = one.link.first_try
+        if one.is_new and isinstance(error, WrongAddress | PbxLoginRefused):
+            raise error

@@ -1,0 +1,1 @@
+"""A pretend office: years of invented history and a manager server whose calls arrive live."""

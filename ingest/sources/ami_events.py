@@ -1,0 +1,284 @@
+"""Asterisk's manager events in the words of `ingest.events`.
+
+Most of a stream (VarSet, RTCP, Newexten of no interest) is dropped by name before a header is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ingest.events import CallEvent, Channel, Kind
+from ingest.sources.cel_events import translate_cel
+from ingest.stream import Message
+
+UNKNOWN = frozenset({"", "<unknown>", "unknown", "<null>", "(null)"})
+
+# Applications that tell something about a call; matched on the raw bytes.
+APPLICATIONS = frozenset(
+    {
+        "dial", "queue", "voicemail", "voicemailmain", "minivmrecord", "confbridge", "meetme", "page", "followme",
+        "background", "backgrounddetect", "waitexten", "read", "playback", "ivr", "directory", "dictate", "record",
+        "park", "parkedcall", "parkandannounce", "chanspy", "extenspy", "pickup", "pickupchan", "gotoiftime",
+        "busy", "congestion", "originate", "mixmonitor", "echo", "milliwatt", "musiconhold", "stasis", "agi", "answer",
+        "disa",
+    }
+)  # fmt: skip
+_VARIABLES = (b"MIXMONITOR_FILENAME", b"FROM_DID", b"__FROM_DID")
+_VARIABLE = b"\nVariable: "
+_APPLICATION = b"\nApplication: "
+
+
+def translate(message: Message) -> CallEvent | None:
+    """The message as a call event; None if calls do not depend on it."""
+    make = _MAKERS.get(message.name)
+    return make(message) if make is not None else None
+
+
+def moment(message: Message) -> float:
+    """The PBX's own time of the event, else the time of receipt; unix."""
+    try:
+        at = float(message.fields["Timestamp"])
+    except (KeyError, ValueError):
+        return message.received_at
+    return at if 0.0 < at < 32_503_680_000.0 else message.received_at
+
+
+def channel_of(fields: Mapping[str, str], prefix: str = "") -> Channel | None:
+    """The channel whose headers begin with `prefix`; None where the event names none."""
+    get = fields.get
+    name = get(prefix + "Channel", "")
+    uniqueid = get(prefix + "Uniqueid") or get(prefix + "UniqueID") or ""
+    if not uniqueid:
+        return None
+    state = get(prefix + "ChannelState", "")
+    return Channel(
+        uniqueid,
+        name,
+        get(prefix + "Linkedid") or get(prefix + "LinkedID") or "",
+        int(state) if state.isascii() and state.isdigit() and len(state) < 4 else None,
+        _known(get(prefix + "CallerIDNum", "")),
+        _known(get(prefix + "CallerIDName", "")),
+        _known(get(prefix + "ConnectedLineNum", "")),
+        get(prefix + "Exten", ""),
+        get(prefix + "Context", ""),
+        get(prefix + "AccountCode", ""),
+    )
+
+
+def _known(value: str) -> str:
+    return "" if value in UNKNOWN else value
+
+
+def _picked(fields: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    return {name: fields[name] for name in names if fields.get(name)}
+
+
+def _about(
+    kind: Kind, *names: str, main: str = "", other: str | None = None, more: tuple[str, ...] = ()
+) -> Callable[[Message], CallEvent | None]:
+    """A maker of events of `kind` about the channel with prefix `main` (and `other`, and `more`)."""
+
+    def make(message: Message) -> CallEvent | None:
+        fields = message.fields
+        channel = channel_of(fields, main)
+        second = channel_of(fields, other) if other is not None else None
+        if channel is None and second is None:
+            return None
+        return CallEvent(
+            kind,
+            message.sequence,
+            moment(message),
+            channel,
+            second,
+            tuple(found for prefix in more if (found := channel_of(fields, prefix)) is not None),
+            fields.get("BridgeUniqueid", ""),
+            _picked(fields, names),
+        )
+
+    return make
+
+
+def _plain(kind: Kind, *names: str) -> Callable[[Message], CallEvent | None]:
+    """A maker of events about no channel."""
+
+    def make(message: Message) -> CallEvent | None:
+        return CallEvent(kind, message.sequence, moment(message), fields=_picked(message.fields, names))
+
+    return make
+
+
+_app = _about(Kind.CHANNEL_APP, "Application", "AppData")
+
+
+def _newexten(message: Message) -> CallEvent | None:
+    raw = message.raw
+    if raw:
+        start = raw.find(_APPLICATION) + len(_APPLICATION)
+        end = raw.find(b"\n", start)
+        application = raw[start:end].strip().decode("utf-8", "replace")
+    else:
+        application = message.fields.get("Application", "")
+    return _app(message) if application.lower() in APPLICATIONS else None
+
+
+_record_file = _about(Kind.RECORD_FILE, "Variable", "Value")
+
+
+def _varset(message: Message) -> CallEvent | None:
+    raw = message.raw
+    if raw and not raw.startswith(_VARIABLES, raw.find(_VARIABLE) + len(_VARIABLE)):
+        return None
+    variable = message.fields.get("Variable", "")
+    value = message.fields.get("Value", "")
+    if not value:
+        return None
+    event = _record_file(message) if variable in ("MIXMONITOR_FILENAME", "FROM_DID", "__FROM_DID") else None
+    if event is not None and variable != "MIXMONITOR_FILENAME":
+        return event._replace(kind=Kind.OFFICE_NUMBER)
+    return event
+
+
+def _user_event(message: Message) -> CallEvent | None:
+    """MikoPBX names a recording by `UserEvent: StartRecording`."""
+    fields = message.fields
+    if fields.get("UserEvent") not in ("StartRecording", "StopRecording"):
+        return None
+    file = fields.get("recordingfile") or fields.get("Recordingfile") or fields.get("RecordingFile") or ""
+    uniqueid = fields.get("Uniqueid") or fields.get("UNIQUEID") or fields.get("uniqueid") or ""
+    channel = channel_of(fields) or (channel_of({**fields, "Uniqueid": uniqueid}) if uniqueid else None)
+    if channel is None or not file or fields["UserEvent"] == "StopRecording":
+        return None
+    return CallEvent(Kind.RECORD_FILE, message.sequence, moment(message), channel, fields={"Value": file})
+
+
+def _conference_room(kind: Kind) -> Callable[[Message], CallEvent | None]:
+    make = _about(kind, "Conference", "Meetme")
+
+    def named(message: Message) -> CallEvent | None:
+        event = make(message)
+        if event is None:
+            return None
+        room = event.fields.get("Conference") or event.fields.get("Meetme") or ""
+        return event._replace(fields={"Conference": room})
+
+    return named
+
+
+_dial_begin = _about(Kind.DIAL_BEGIN, "DialString", other="Dest")
+_dial_end = _about(Kind.DIAL_END, "DialStatus", "Forward", other="Dest")
+
+
+def _old_dial(message: Message) -> CallEvent | None:
+    """`Dial` with a SubEvent, as Asterisk sent it up to version 11."""
+    fields = message.fields
+    begin = fields.get("SubEvent") == "Begin"
+    renamed = {
+        **fields,
+        "Uniqueid": fields.get("UniqueID", ""),
+        "DestUniqueid": fields.get("DestUniqueID", ""),
+        "DestChannel": fields.get("Destination", ""),
+        "DialString": fields.get("Dialstring", ""),
+    }
+    names = ("DialString",) if begin else ("DialStatus",)
+    return CallEvent(
+        Kind.DIAL_BEGIN if begin else Kind.DIAL_END,
+        message.sequence,
+        moment(message),
+        channel_of(renamed),
+        channel_of(renamed, "Dest"),
+        fields=_picked(renamed, names),
+    )
+
+
+def _answer(message: Message) -> CallEvent | None:
+    """Answers to actions: only CoreStatus matters, it tells when the PBX came up."""
+    if b"CoreStartupTime" not in message.raw:
+        return None
+    return CallEvent(
+        Kind.STARTED_AT,
+        message.sequence,
+        message.received_at,
+        fields=_picked(message.fields, ("CoreStartupDate", "CoreStartupTime")),
+    )
+
+
+_recorded_bill = _about(Kind.BILL, "RecordingFile", "recordingfile", "DID", "did")
+
+
+def _bill(message: Message) -> CallEvent | None:
+    """Of a CDR only the file and the office number are of use, where the dialplan writes them."""
+    event = _recorded_bill(message)
+    return event if event is not None and event.fields else None
+
+
+def _cel(message: Message) -> CallEvent | None:
+    return translate_cel(message, moment(message))
+
+
+_BRIDGE = ("BridgeType", "BridgeTechnology", "SwapUniqueid")
+_MEMBER = (
+    "Queue", "MemberName", "Name", "Interface", "Location", "StateInterface", "Paused", "PausedReason", "Reason",
+    "LoginTime", "LastPause",
+)  # fmt: skip
+
+_MAKERS: dict[str, Callable[[Message], CallEvent | None]] = {
+    "Newchannel": _about(Kind.CHANNEL_NEW),
+    "Newstate": _about(Kind.CHANNEL_STATE),
+    "NewCallerid": _about(Kind.CHANNEL_CALLER),
+    "Newexten": _newexten,
+    "VarSet": _varset,
+    "Hangup": _about(Kind.CHANNEL_GONE, "Cause"),
+    "HangupRequest": _about(Kind.HANGUP_ASKED),
+    "CoreShowChannel": _about(Kind.CHANNEL_SEEN, "Duration", "BridgeId", "Application", "ApplicationData", "DNID"),
+    "Status": _about(Kind.CHANNEL_SEEN, "Seconds", "BridgeID", "Application", "Data", "DNID"),
+    "CoreShowChannelsComplete": _plain(Kind.STOCK_COMPLETE),
+    "DialBegin": _dial_begin,
+    "DialEnd": _dial_end,
+    "Dial": _old_dial,
+    "LocalBridge": _about(Kind.LOCAL_PAIR, main="LocalOne", other="LocalTwo"),
+    "BridgeEnter": _about(Kind.BRIDGE_ENTER, *_BRIDGE),
+    "BridgeLeave": _about(Kind.BRIDGE_LEAVE, *_BRIDGE),
+    "QueueCallerJoin": _about(Kind.QUEUE_JOIN, "Queue", "Position"),
+    "QueueCallerLeave": _about(Kind.QUEUE_LEAVE, "Queue"),
+    "QueueCallerAbandon": _about(Kind.QUEUE_ABANDON, "Queue", "HoldTime", "OriginalPosition"),
+    "QueueEntry": _about(Kind.QUEUE_SEEN, "Queue", "Position", "Wait"),
+    "AgentCalled": _about(Kind.AGENT_CALLED, "Queue", "Interface", "MemberName", other="Dest"),
+    "AgentConnect": _about(Kind.AGENT_CONNECT, "Queue", "Interface", "MemberName", "HoldTime", other="Dest"),
+    "AgentComplete": _about(Kind.AGENT_COMPLETE, "Queue", "Interface", "Reason", other="Dest"),
+    "Hold": _about(Kind.HOLD),
+    "Unhold": _about(Kind.UNHOLD),
+    "BlindTransfer": _about(Kind.TRANSFER_BLIND, "Extension", "Result", main="Transferer", other="Transferee"),
+    "AttendedTransfer": _about(
+        Kind.TRANSFER_ATTENDED,
+        "Result",
+        "DestType",
+        "SecondTransfererExten",
+        main="OrigTransferer",
+        other="Transferee",
+        more=("SecondTransferer", "TransferTarget"),
+    ),
+    "Pickup": _about(Kind.PICKUP, other="Target"),
+    "ParkedCall": _about(Kind.PARK, "ParkingSpace", "ParkerDialString", "ParkingLot", main="Parkee", other="Parker"),
+    "UnParkedCall": _about(Kind.UNPARK, "ParkingSpace", main="Parkee", other="Retriever"),
+    "ParkedCallTimeOut": _about(Kind.PARK_END, "ParkingSpace", main="Parkee"),
+    "ParkedCallGiveUp": _about(Kind.PARK_END, "ParkingSpace", main="Parkee"),
+    "ConfbridgeJoin": _conference_room(Kind.CONFERENCE_JOIN),
+    "ConfbridgeLeave": _conference_room(Kind.CONFERENCE_LEAVE),
+    "MeetmeJoin": _conference_room(Kind.CONFERENCE_JOIN),
+    "MeetmeLeave": _conference_room(Kind.CONFERENCE_LEAVE),
+    "ChanSpyStart": _about(Kind.SPY_START, main="Spyer", other="Spyee"),
+    "ChanSpyStop": _about(Kind.SPY_STOP, main="Spyer", other="Spyee"),
+    "MixMonitorStart": _about(Kind.RECORD_START),
+    "MixMonitorStop": _about(Kind.RECORD_STOP),
+    "UserEvent": _user_event,
+    "Cdr": _bill,
+    "CEL": _cel,
+    "QueueMember": _plain(Kind.MEMBER, *_MEMBER),
+    "QueueMemberAdded": _plain(Kind.MEMBER, *_MEMBER),
+    "QueueMemberPause": _plain(Kind.MEMBER, *_MEMBER),
+    "QueueMemberPaused": _plain(Kind.MEMBER, *_MEMBER),
+    "QueueMemberRemoved": _plain(Kind.MEMBER_GONE, *_MEMBER),
+    "FullyBooted": _plain(Kind.BOOTED, "Uptime"),
+    "Shutdown": _plain(Kind.SHUTDOWN),
+    "": _answer,
+}

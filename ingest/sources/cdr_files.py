@@ -1,0 +1,91 @@
+"""Text files of a PBX, a line a row: read from an offset on, plain or packed, never stopped by a bad line."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
+
+from data.errors import ImportFailed
+from ingest.sources.cdr import BadRow
+
+_LONGEST_BYTES = 65_536  # a longer line is garbage; it is read in pieces, each a bad row
+
+
+class Row(NamedTuple):
+    """One line of a file."""
+
+    offset: int  # of its first byte, unpacked
+    number: int  # from 1, as an editor counts
+    until: int  # the offset behind it
+    raw: bytes
+    is_whole: bool  # its end of line is written
+
+
+class RowFile:
+    """One file: its rows in order, and single rows by offset."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            opened = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # noqa: SIM115 - closed by close
+            self._file = cast(BinaryIO, opened)
+            self.first_line = self._file.readline(_LONGEST_BYTES)
+        except (OSError, EOFError) as error:
+            raise ImportFailed(f"{path} cannot be read: {error}. Name a file that is there and readable.") from error
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for a file that has grown, was renamed or packed since."""
+        return hashlib.sha256(self.first_line).hexdigest()[:32]
+
+    @property
+    def packed_position(self) -> int:
+        """How far reading has come, in bytes on the disk."""
+        raw = getattr(self._file, "fileobj", None)
+        return int(raw.tell() if raw is not None else self._file.tell())
+
+    @property
+    def packed_bytes(self) -> int:
+        return self.path.stat().st_size
+
+    def rows(self, offset: int, number: int = 0) -> Iterator[Row]:
+        """All rows from `offset` on, behind `number` lines. Raises ImportFailed where a packed file is damaged."""
+        try:
+            self._file.seek(offset)
+            while raw := self._file.readline(_LONGEST_BYTES):
+                number += 1
+                row = Row(offset, number, offset + len(raw), raw.rstrip(b"\r\n"), raw.endswith(b"\n"))
+                offset = row.until
+                if row.raw:
+                    yield row
+        except (OSError, EOFError) as error:
+            raise ImportFailed(f"{self.path} is damaged behind byte {offset}: {error}.") from error
+
+    def lines_before(self, offset: int) -> int:
+        """How many lines end at or before `offset`."""
+        self._file.seek(0)
+        count = 0
+        while offset > 0 and (piece := self._file.read(min(offset, 1 << 20))):
+            count += piece.count(b"\n")
+            offset -= len(piece)
+        return count
+
+    def row(self, offset: int) -> Row:
+        """The one row that begins there."""
+        return next(self.rows(offset))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def values_of(raw: bytes) -> list[str]:
+    """The values of a line of comma separated values. Raises BadRow."""
+    text = raw.decode("utf-8", "replace")
+    try:
+        return next(csv.reader([text], strict=True), [])
+    except csv.Error as error:
+        raise BadRow(f"quotes do not match: {error}") from None
