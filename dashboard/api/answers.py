@@ -1,0 +1,75 @@
+"""How /api answers: JSON by orjson, and what clients send turned into values or a clear refusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request
+
+from dashboard.context import request_id
+from dashboard.errors import Trouble, as_json
+from dashboard.filters import BadFilter
+from data.errors import CallboardError
+
+
+class BadRequest(CallboardError):
+    """What a client sent is not what the endpoint takes."""
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """`value` as JSON: dataclasses, dates and mappings as they are."""
+    body = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z, default=_plain)
+    return Response(body, status, mimetype="application/json")
+
+
+def blueprint(name: str, prefix: str) -> Blueprint:
+    """A Blueprint that answers what it cannot understand with 400 and our message."""
+    made = Blueprint(name, __name__, url_prefix=prefix)
+    for kind in (BadFilter, BadRequest):
+        made.register_error_handler(kind, refuse)
+    return made
+
+
+def refuse(error: CallboardError, trouble: Trouble | None = None) -> Response:
+    """Our message as the answer: 400, or the status of `trouble`."""
+    told = trouble or Trouble(status=400, kind="bad_request", detail=str(error))
+    return Response(as_json(told, request_id=request_id()), told.status, mimetype="application/json")
+
+
+def body() -> dict[str, Any]:
+    """The JSON object that was sent. Raises BadRequest."""
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, dict):
+        raise BadRequest("The body is no JSON object. Send one with Content-Type: application/json.")
+    return sent
+
+
+def text(values: dict[str, Any], name: str, *, longest: int, required: bool = False) -> str:
+    """The string `name` of a body, without blanks around it. Raises BadRequest."""
+    value = values.get(name, "")
+    if value is None:
+        value = ""
+    if not isinstance(value, str) or len(value) > longest:
+        raise BadRequest(f"{name} must be a text of at most {longest} characters.")
+    if required and not value.strip():
+        raise BadRequest(f"{name} is missing or empty.")
+    return value.strip()
+
+
+def whole(name: str, otherwise: int, *, low: int, high: int) -> int:
+    """The whole number `name` of the query. Raises BadRequest."""
+    given = request.args.get(name)
+    if given is None:
+        return otherwise
+    if not given.isascii() or not given.isdigit() or not low <= int(given[:18]) <= high:
+        raise BadRequest(f"{name}={given!r} is no whole number from {low} to {high}.")
+    return int(given)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (frozenset, set)):
+        return sorted(value)
+    if hasattr(value, "items"):
+        return dict(value)
+    raise TypeError(f"{type(value)} has no JSON form")

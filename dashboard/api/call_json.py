@@ -1,0 +1,62 @@
+"""Rows and details of the journal as /api sends them: the data's own names, and texts made for reading."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from dashboard.text import t
+from data.identity.actor import Actor, Permission
+from data.journal import CallDetails, CallRow, RecordingFile
+from data.phone import display
+
+Json = dict[str, Any]
+
+
+def row_json(row: CallRow) -> Json:
+    """One row of the list."""
+    return _fields(row) | {"did_text": display(row.did) if row.did else None}
+
+
+def details_json(details: CallDetails, actor: Actor, comment: Json | None) -> Json:
+    """One call: its row, its parts, its recordings as the actor may hear them, its comment."""
+    found = _fields(details)
+    return found | {
+        "row": row_json(details.row),
+        "names": dict(details.names),
+        "did_text": display(details.row.did) if details.row.did else None,
+        "recordings": [recording_json(file, details) for file in details.recordings],
+        "comment": comment,
+        "call_back": {"reason": _refusal(details, actor)},
+    }
+
+
+def recording_json(file: RecordingFile, details: CallDetails) -> Json:
+    """One recording; where its file lies stays with us."""
+    return {name: value for name, value in _fields(file).items() if name not in ("path", "file")} | {
+        "heard_text": [party_text(party, details) for party in file.heard]
+    }
+
+
+def party_text(party: str, details: CallDetails) -> str:
+    """How people call a party of a call: the employee, else the client behind an outside number, else the number."""
+    if party in details.names:
+        return details.names[party]
+    if len(party) <= 6:
+        return party
+    return details.row.client or details.row.number_text or display(party)
+
+
+def _refusal(details: CallDetails, actor: Actor) -> str | None:
+    """Why nobody can be called back from here; None: it can be done."""
+    if not actor.may(Permission.CALL):
+        return t("journal.ui.call-back.forbidden")
+    if not actor.extensions:
+        return t("journal.ui.call-back.no-phone")
+    if details.row.number is None:
+        return t("journal.ui.call-back.no-number")
+    return t("journal.ui.call-back.not-ready")
+
+
+def _fields(value: Any) -> Json:
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}

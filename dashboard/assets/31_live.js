@@ -1,0 +1,235 @@
+// Hints from the server, one stream per browser: the tab that holds the lock listens and tells the others.
+(function () {
+    "use strict";
+    var callboard = window.callboard;
+    var SILENT_MS = 40000; // the server speaks every 15 s
+    var PATIENCE_MS = 4000; // a restart of the server is no news
+    var channel = "BroadcastChannel" in window ? new BroadcastChannel("callboard-live") : null;
+    var source = null;
+    var lastId = "";
+    var heardAt = Date.now();
+    var state = "connecting";
+    var lostAt = 0;
+    var storeAway = false;
+    var outdated = false;
+    var gaps = [];
+
+    // ---------------------------------------------------------------- what arrives
+    function receive(message) {
+        if (message.kind === "state") {
+            setState(message.state);
+        } else if (message.kind === "version") {
+            // Another version of the scripts is served than the one that this page runs.
+            outdated = Boolean(message.version) && !document.querySelector('script[src="' + message.version + '"]');
+            showBanners();
+        } else if (message.kind === "store") {
+            storeAway = message.away;
+            showBanners();
+        } else if (message.kind === "hint") {
+            if (message.hint.topic === "link") {
+                loadGaps();
+            }
+            document.dispatchEvent(new CustomEvent("callboard:" + message.hint.topic, { detail: message.hint }));
+            if (window.dash_clientside && window.dash_clientside.set_props && document.querySelector(".shell[data-site]")) {
+                window.dash_clientside.set_props("shell-notice-" + message.hint.topic, { data: message.hint });
+            }
+        }
+    }
+
+    function tell(message) {
+        if (channel) {
+            channel.postMessage(message);
+        }
+        receive(message);
+    }
+
+    function setState(next) {
+        if (next === "live" && state !== "live") {
+            loadGaps();
+        }
+        if (next === "lost" && state !== "lost") {
+            lostAt = Date.now();
+            setTimeout(showBanners, PATIENCE_MS + 50);
+        }
+        state = next;
+        var box = document.getElementById("shell-live");
+        if (box) {
+            box.dataset.state = next;
+            box.querySelector(".side-word").textContent = callboard.t("shell.js.live_" + next);
+            box.title = callboard.t("shell.js.live_" + next);
+        }
+        showBanners();
+    }
+
+    // ---------------------------------------------------------------- the stream
+    function listen() {
+        if (source) {
+            source.close();
+        }
+        source = new EventSource(lastId ? "/events?since=" + encodeURIComponent(lastId) : "/events");
+        heardAt = Date.now();
+        source.addEventListener("hello", function (event) {
+            heard(event);
+            tell({ kind: "state", state: "live" });
+            var told = JSON.parse(event.data);
+            tell({ kind: "version", version: told.version });
+            tell({ kind: "store", away: told.store_away });
+        });
+        source.addEventListener("store", function (event) {
+            heard(event);
+            tell({ kind: "store", away: JSON.parse(event.data).away });
+        });
+        source.addEventListener("hint", function (event) {
+            heard(event);
+            tell({ kind: "hint", hint: JSON.parse(event.data) });
+        });
+        source.addEventListener("beat", heard);
+        source.addEventListener("bye", function () {
+            // Logged out here or elsewhere, or the server ends: the next request tells which.
+            source.close();
+            source = null;
+            tell({ kind: "state", state: "lost" });
+            setTimeout(again, 1500);
+        });
+        source.onerror = function () {
+            tell({ kind: "state", state: "lost" });
+            if (source && source.readyState === EventSource.CLOSED) {
+                setTimeout(again, 3000);
+            }
+        };
+    }
+
+    function heard(event) {
+        heardAt = Date.now();
+        lastId = event.lastEventId || lastId;
+    }
+
+    // A refused stream says nothing about why: ask whether we are still logged in.
+    function again() {
+        fetch("/api/link", { credentials: "same-origin" }).then(
+            listen, // where we are not logged in any more, fetch leads to the login instead
+            function () {
+                setTimeout(again, 3000);
+            }
+        );
+    }
+
+    function lead() {
+        listen();
+        setInterval(function () {
+            if (source && source.readyState === EventSource.OPEN && Date.now() - heardAt > SILENT_MS) {
+                listen(); // a dead connection that nobody closed
+            }
+        }, SILENT_MS / 4);
+        return new Promise(function () {}); // holds the lock while this tab lives
+    }
+
+    function start() {
+        if (!document.getElementById("shell-live")) {
+            setTimeout(start, 100);
+            return;
+        }
+        setState(state);
+        if (channel && navigator.locks) {
+            channel.onmessage = function (event) {
+                if (event.data.kind === "ask" && source) {
+                    channel.postMessage({ kind: "state", state: state });
+                    channel.postMessage({ kind: "store", away: storeAway });
+                } else if (event.data.kind !== "ask") {
+                    receive(event.data);
+                }
+            };
+            channel.postMessage({ kind: "ask" });
+            navigator.locks.request("callboard-live", lead);
+        } else {
+            channel = null;
+            lead();
+        }
+    }
+
+    // ---------------------------------------------------------------- banners
+    function loadGaps() {
+        fetch("/api/link", { credentials: "same-origin" })
+            .then(function (response) {
+                return response.ok ? response.json() : { gaps: [] };
+            })
+            .then(function (answer) {
+                gaps = answer.gaps || [];
+                showBanners();
+            })
+            .catch(function () {});
+    }
+
+    function banner(kind, icon, text) {
+        var line = document.createElement("div");
+        line.className = "banner is-" + kind;
+        var mark = document.createElement("i");
+        mark.className = "icon icon-" + icon;
+        mark.setAttribute("aria-hidden", "true");
+        var words = document.createElement("span");
+        words.textContent = text;
+        line.append(mark, words);
+        return line;
+    }
+
+    function ago(at) {
+        var seconds = Math.max(0, (Date.now() - new Date(at).getTime()) / 1000);
+        var steps = [
+            ["day", 86400],
+            ["hour", 3600],
+            ["minute", 60],
+            ["second", 1],
+        ];
+        var step = steps.find(function (one) {
+            return seconds >= one[1];
+        }) || steps[3];
+        var format = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+        return format.format(-Math.floor(seconds / step[1]), step[0]);
+    }
+
+    var shown = "";
+
+    function showBanners() {
+        var box = document.getElementById("shell-banners");
+        if (!box) {
+            return;
+        }
+        var lines = [];
+        if (!navigator.onLine) {
+            lines.push(["bad", "wifi-off", callboard.t("shell.js.offline")]);
+        } else if (state === "lost" && Date.now() - lostAt > PATIENCE_MS) {
+            lines.push(["bad", "wifi-off", callboard.t("shell.js.server_lost")]);
+        } else if (storeAway) {
+            lines.push(["bad", "database-exclamation", callboard.t("shell.js.store_away")]);
+        } else {
+            gaps.forEach(function (gap) {
+                lines.push(["warn", "cloud-slash", callboard.t("shell.js.link_lost", { pbx: gap.pbx, ago: ago(gap.since) })]);
+            });
+        }
+        if (outdated) {
+            lines.push(["plain", "arrow-clockwise", callboard.t("shell.js.outdated")]);
+        }
+        var next = JSON.stringify(lines);
+        if (next === shown && box.children.length === lines.length) {
+            return; // said once: a screen reader repeats what changes
+        }
+        shown = next;
+        box.replaceChildren.apply(
+            box,
+            lines.map(function (line) {
+                return banner(line[0], line[1], line[2]);
+            })
+        );
+    }
+
+    window.addEventListener("online", function () {
+        showBanners();
+        if (source) {
+            listen();
+        }
+    });
+    window.addEventListener("offline", showBanners);
+    setInterval(showBanners, 30000);
+    callboard.showBanners = showBanners;
+    start();
+})();

@@ -1,0 +1,258 @@
+"""What the address of a report asks for, and how the report asks the store and links to the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeVar
+from urllib.parse import parse_qsl, urlencode
+
+import pandas as pd
+
+from dashboard.components.kpi import Kpi
+from dashboard.figures.theme import Theme
+from dashboard.figures.timeline import Shape
+from dashboard.filters import Request, named_period, read_query, write_query
+from data.identity.actor import Actor
+from data.journal import CallFilter, CallKind
+from data.journal.selection import restriction
+from data.metrics.catalogue import METRICS, PARAMETERS
+from data.metrics.compiler import Restriction
+from data.metrics.gaps import gaps_between
+from data.metrics.measure import measure
+from data.metrics.periods import Period, Preset, Step, local_day, preset_period, previous_period
+from data.metrics.slices import Slice
+from data.metrics.terms import Unit, look_up
+from data.metrics.titles import titles
+from data.settings import Site
+from data.store.protocol import Store
+
+DEFAULT_PERIOD = Preset.DAYS_30
+_MOST_DAYS = 92
+_MOST_DAYS_OF_WEEKS = 366
+_LONGEST_S = 90 * 86_400.0
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class View(StrEnum):
+    CHART = "chart"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One reading of a report. params: parameters of metrics that differ from their defaults."""
+
+    period: Period
+    preset: Preset | None
+    step: Step
+    filter: CallFilter
+    as_of: datetime | None
+    now: datetime
+    site: Site
+    store: Store
+    actor: Actor
+    shape: Shape = Shape.BARS
+    view: View = View.CHART
+    theme: Theme = Theme.LIGHT
+    order: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def previous(self) -> Period:
+        return previous_period(self.period, self.preset)
+
+    @property
+    def known_at(self) -> datetime:
+        return self.as_of or self.now
+
+    def measure(self, *metrics: str, by: Sequence[str] = (), period: Period | None = None) -> pd.DataFrame:
+        """Metrics of the filtered calls in the period asked for, or in another one."""
+        asked = period or self.period
+        return measure(
+            self.store,
+            metrics,
+            by=by,
+            where=self.where,
+            from_on=asked.from_on,
+            to_on=asked.to_on,
+            site=self.site,
+            actor=self.actor,
+            as_of=self.as_of,
+            now=self.now,
+            params=self.params,
+        )
+
+    def steps(self, *metrics: str, period: Period | None = None) -> pd.DataFrame:
+        """Metrics for every step of the period, also for those without calls: counts 0, the rest null."""
+        asked = period or self.period
+        frame = self.measure(*metrics, by=[self.step.value], period=asked)
+        every = pd.DataFrame({self.step.value: pd.to_datetime(asked.starts(self.step))})
+        return filled(every.merge(frame, on=self.step.value, how="left"), metrics)
+
+    def earlier_steps(self, *metrics: str) -> pd.DataFrame:
+        """The same of the steps to compare with, in the same order; days are compared with the same weekday."""
+        earlier = self.previous
+        if self.step is Step.DAY:
+            weeks = timedelta(weeks=-(-self.period.days // 7))
+            earlier = Period(from_on=self.period.from_on - weeks, to_on=self.period.to_on - weeks)
+        return self.steps(*metrics, period=earlier)
+
+    def titled(self, frame: pd.DataFrame, dimension: str, otherwise: str) -> pd.Series:
+        """Titles for the keys of a dimension; `otherwise` where there is no key."""
+        keys = frame[dimension]
+        known = titles(self.store, dimension, keys.dropna().astype(str), actor=self.actor)
+        return keys.map(lambda key: otherwise if pd.isna(key) else known.get(str(key), str(key)))
+
+    @cached_property
+    def gaps(self) -> pd.DataFrame:
+        return gaps_between(self.store, self.period, site=self.site, actor=self.actor, as_of=self.known_at)
+
+    @cached_property
+    def where(self) -> Restriction | None:
+        wanted = replace(self.filter, from_at=None, until_at=None)
+        if wanted != CallFilter():
+            # Only so much of the past is looked through as the report and its comparisons need.
+            first = self.previous.from_at(self.site.zone) - timedelta(weeks=1)
+            wanted = replace(wanted, from_at=first, until_at=self.period.until_at(self.site.zone))
+        return restriction(wanted, actor=self.actor, site=self.site, as_of=self.known_at)
+
+    def link(self, metric: str, values: Mapping[str, object] | None = None, *, period: Period | None = None) -> str:
+        """The address of the journal with exactly the calls behind a metric at these values of dimensions."""
+        params = {name: self.params[name] for name in look_up(METRICS, metric, "metric").params if name in self.params}
+        behind = Slice(metric=metric, values={k: _plain(v) for k, v in (values or {}).items()}, params=params)
+        return f"{self._journal(period)}&{urlencode({'slice': str(behind)})}"
+
+    def linked(self, frame: pd.DataFrame, metrics: Iterable[str], by: Iterable[str]) -> pd.DataFrame:
+        """The frame with a column `<metric>_link` beside each metric."""
+        columns = list(by)
+        for metric in metrics:
+            frame[f"{metric}_link"] = self.links(frame, metric, columns)
+        return frame
+
+    def totals(self, *metrics: str, title: str, key: str) -> pd.Series:
+        """The row below a table: the metrics of the whole period, named `title` in the column `key`."""
+        frame = self.measure(*metrics)
+        row: dict[str, object] = {key: title}
+        for metric in metrics:
+            row |= {metric: frame[metric].iloc[0], f"{metric}_link": self.link(metric)}
+        return pd.Series(row, dtype=object)
+
+    def kpi(self, metric: str, frame: pd.DataFrame, before: pd.DataFrame, *, good: bool | None = None) -> Kpi:
+        """The card of a metric out of the totals of this and of the previous period."""
+        return Kpi(
+            metric=metric,
+            value=_number(frame[metric].iloc[0]),
+            before=_number(before[metric].iloc[0]),
+            good=good,
+            link=self.link(metric),
+        )
+
+    def kpis(self, **good: bool | None) -> list[Kpi]:
+        """Cards of metrics: each name with whether more of it is better."""
+        now_, before = self.measure(*good), self.measure(*good, period=self.previous)
+        return [self.kpi(metric, now_, before, good=better) for metric, better in good.items()]
+
+    def links(self, frame: pd.DataFrame, metric: str, by: Iterable[str]) -> list[str]:
+        """The address behind `metric` in each row of a frame that was split by these dimensions."""
+        columns = list(by)
+        return [
+            self.link(metric, dict(zip(columns, values, strict=True)))
+            for values in frame[columns].itertuples(index=False, name=None)
+        ]
+
+    def _journal(self, period: Period | None) -> str:
+        asked = period or self.period
+        wanted = replace(
+            self.filter,
+            kinds=self.filter.kinds or frozenset(CallKind),
+            from_at=asked.from_at(self.site.zone),
+            until_at=asked.until_at(self.site.zone),
+        )
+        return f"/calls?{write_query(wanted, zone=self.site.zone, as_of=self.as_of)}"
+
+
+def filled(frame: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
+    """Counts of nothing are 0; shares and times of nothing stay null."""
+    for name in metrics:
+        if METRICS[name].unit is Unit.COUNT:
+            frame[name] = frame[name].fillna(0).astype("int64")
+    return frame
+
+
+def read_question(
+    search: str, *, store: Store, actor: Actor, site: Site, now: datetime, theme: Theme = Theme.LIGHT
+) -> Question:
+    """The question behind "?period=month&step=week&queue=…". Raises BadFilter and UnknownName."""
+    asked = read_query(search, zone=site.zone, now=now)
+    values = dict(parse_qsl(search.removeprefix("?")))
+    period, preset = _period(asked, values, site, now)
+    return Question(
+        period=period,
+        preset=preset,
+        step=_member(Step, values.get("step"), _usual_step(period)),
+        shape=_member(Shape, values.get("shape"), Shape.BARS),
+        view=_member(View, values.get("view"), View.CHART),
+        theme=theme,
+        order=values.get("order", ""),
+        choices={name: value for name, value in values.items() if name.startswith("show_")},
+        params=_params(values),
+        filter=replace(asked.filter, from_at=None, until_at=None),
+        as_of=asked.as_of,
+        now=now,
+        site=site,
+        store=store,
+        actor=actor,
+    )
+
+
+def _period(asked: Request, values: Mapping[str, str], site: Site, now: datetime) -> tuple[Period, Preset | None]:
+    today = local_day(now, site.zone)
+    if asked.filter.from_at is None and asked.filter.until_at is None:
+        return preset_period(DEFAULT_PERIOD, today), DEFAULT_PERIOD
+    name = values.get("period", "")
+    if name and "from" not in values and "to" not in values:
+        return named_period(name, today), Preset(name) if name in set(Preset) else None
+    last_on = local_day((asked.filter.until_at or now) - timedelta(microseconds=1), site.zone)
+    from_on = min(local_day(asked.filter.from_at, site.zone) if asked.filter.from_at else last_on, last_on)
+    return Period(from_on=from_on, to_on=last_on + timedelta(days=1)), None
+
+
+def _usual_step(period: Period) -> Step:
+    """The finest step whose marks can still be told apart."""
+    if period.days <= _MOST_DAYS:
+        return Step.DAY
+    return Step.WEEK if period.days <= _MOST_DAYS_OF_WEEKS else Step.MONTH
+
+
+def _member(kind: type[E], value: str | None, otherwise: E) -> E:
+    return kind(value) if value in set(kind) else otherwise
+
+
+def _params(values: Mapping[str, str]) -> dict[str, float]:
+    """Parameters of metrics in the address; what is no sensible number is left alone."""
+    params = {}
+    for name, parameter in PARAMETERS.items():
+        try:
+            value = float(values[name])
+        except (KeyError, ValueError):
+            continue
+        if 0 <= value <= _LONGEST_S and value != parameter.default:
+            params[name] = value
+    return params
+
+
+def _number(value: float) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _plain(value: object) -> object:
+    """A value of a frame as a slice writes it; None where there is none."""
+    if isinstance(value, pd.Timestamp):
+        return value.date()
+    return None if pd.isna(value) else value  # type: ignore[call-overload]

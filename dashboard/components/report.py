@@ -1,0 +1,324 @@
+"""What all reports share: the page, its controls, the one callback that answers, and files of its tables.
+
+A module of `dashboard/pages/` says what its report measures and draws:
+
+    REPORT = report(name="calls", icon="bar-chart", group=…, order=…, answer=answer)
+    PAGE = REPORT.page
+
+The state of a report is the query of the address; controls change it in the browser
+(assets/report_page.js), which asks the callback again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Input, Output, callback, clientside_callback, dcc, html
+
+from dashboard.components.icons import icon
+from dashboard.components.kpi import Kpi, kpi_row
+from dashboard.components.question import Question, View, read_question
+from dashboard.components.shell import page_head
+from dashboard.components.states import loading_state
+from dashboard.components.table import Table, table_view
+from dashboard.components.words import script_config
+from dashboard.context import current_actor, current_settings, current_store, now, require
+from dashboard.figures.theme import Figure, Theme
+from dashboard.figures.timeline import Shape
+from dashboard.page import Page, Section
+from dashboard.text import t
+from dashboard.text.formats import date_time, day, number
+from data.identity.actor import Permission
+from data.metrics.periods import Step
+
+CONFIG = "report-config"
+ASKED = "report-asked"
+FILTERS = "report-filters"
+BODY = "report-body"
+FOLLOWED = "report-followed"
+CHART = "report-chart"
+EXPORTS = ("csv", "xlsx", "parquet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A figure, and its main numbers in words for who cannot see it."""
+
+    title: str
+    figure: Figure
+    spoken: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a report shows."""
+
+    kpis: Sequence[Kpi] = ()
+    charts: Sequence[Chart] = ()
+    tables: Sequence[Table] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A choice of a report's own: in the address `show_<name>=<value>`, the first is usual.
+
+    Words: `reports.choice.<name>` and `reports.choice.<name>.<value>`.
+    """
+
+    name: str
+    values: tuple[str, ...]
+
+    def of(self, question: Question) -> str:
+        asked = question.choices.get(f"show_{self.name}", "")
+        return asked if asked in self.values else self.values[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One report: its controls and how it answers a question."""
+
+    name: str
+    answer: Callable[[Question], Answer]
+    has_steps: bool = True
+    has_shapes: bool = False
+    choices: tuple[Choice, ...] = ()
+    params: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    page: Page
+
+
+REPORTS: dict[str, Report] = {}
+
+
+def report(
+    *,
+    name: str,
+    icon_name: str,
+    group: str,
+    order: int,
+    answer: Callable[[Question], Answer],
+    key: str | None = None,
+    **controls: Any,
+) -> Report:
+    """The report `name`, known to the callback and to the exports from now on."""
+    page = Page(
+        path=f"/analytics/{name}",
+        title=f"reports.title.{name}",
+        layout=lambda **_: _layout(name),
+        icon=icon_name,
+        section=Section.ANALYTICS,
+        group=group,
+        permission=Permission.REPORTS,
+        order=order,
+        key=key,
+    )
+    made = Report(name=name, answer=answer, page=page, **controls)
+    REPORTS[name] = made
+    return made
+
+
+def ask(search: str, theme: str | None = None) -> Question:
+    """The question of the present request."""
+    return read_question(
+        search,
+        store=current_store(),
+        actor=current_actor(),
+        site=current_settings().site,
+        now=now(),
+        theme=Theme(theme) if theme in set(Theme) else Theme.LIGHT,
+    )
+
+
+def _layout(name: str) -> html.Div:
+    title = t(f"reports.title.{name}")
+    return html.Div(
+        [
+            page_head(title, actions=_actions()),
+            html.Div(id=FILTERS, className="j-filter-bar no-print", role="search"),
+            html.Div(loading_state(), id=BODY, className="report-body"),
+            dcc.Store(id=CONFIG, data={"report": name, "journal": script_config("journal")}),
+            dcc.Store(id=ASKED),
+            dcc.Store(id=FOLLOWED),
+        ],
+        className="report-page",
+    )
+
+
+def _actions() -> list[Any]:
+    """Link, print, files; what they do is in assets/report_page.js."""
+    files = []
+    if current_actor().may(Permission.EXPORT):
+        files = [
+            html.Details(
+                [
+                    html.Summary([icon("download"), t("reports.export")], className="button"),
+                    html.Div(
+                        [
+                            html.Button(
+                                form.upper(), type="button", className="report-menu-item", **{"data-report-file": form}
+                            )
+                            for form in ("png", *EXPORTS)
+                        ],
+                        className="report-menu card-box",
+                    ),
+                ],
+                className="report-export",
+            )
+        ]
+    return [
+        _action("copy", "link-45deg", t("reports.copy_link")),
+        _action("print", "printer", t("reports.print")),
+        *files,
+    ]
+
+
+def _action(name: str, icon_name: str, words: str) -> html.Button:
+    return html.Button(
+        icon(icon_name),
+        type="button",
+        className="button is-icon",
+        title=words,
+        **{"data-report-do": name, "aria-label": words},
+    )
+
+
+clientside_callback(ClientsideFunction("report", "start"), Output(ASKED, "data"), Input(CONFIG, "data"))
+
+
+clientside_callback(
+    ClientsideFunction("report", "follow"),
+    Output(FOLLOWED, "data"),
+    Input({"type": CHART, "place": ALL}, "clickData"),
+    prevent_initial_call=True,
+)
+
+
+@callback(Output(BODY, "children"), Input(ASKED, "data"), prevent_initial_call=True)  # type: ignore[untyped-decorator]
+def answer_question(asked: dict[str, str] | None) -> Any:
+    """The body of a report for {report, search, theme}."""
+    if not asked:
+        return loading_state()
+    require(Permission.REPORTS)
+    question = ask(asked["search"], asked.get("theme"))
+    return body(REPORTS[asked["report"]], question)
+
+
+def body(made: Report, question: Question) -> list[Any]:
+    """Controls, cards, then the charts or the tables of the answer."""
+    answer = made.answer(question)
+    parts: list[Any] = [_controls(made, question), html.P(_period_words(question), className="report-period number")]
+    if answer.kpis:
+        parts.append(kpi_row(answer.kpis))
+    parts += [html.P([icon("info-circle"), note], className="notice report-note") for note in _notes(answer, question)]
+    if question.view is View.TABLE or not answer.charts:
+        parts += [table_view(table) for table in answer.tables]
+    else:
+        parts += [_chart(chart, place) for place, chart in enumerate(answer.charts)]
+        parts += [table_view(table) for table in answer.tables if table.always]
+    return parts
+
+
+def _notes(answer: Answer, question: Question) -> list[str]:
+    notes = list(answer.notes)
+    if len(question.gaps):
+        minutes = (question.gaps["ended_at"] - question.gaps["started_at"]).dt.total_seconds().sum() / 60
+        notes.append(t("reports.gaps_note", count=number(len(question.gaps)), minutes=number(max(1, round(minutes)))))
+    return notes
+
+
+def _chart(chart: Chart, place: int) -> html.Div:
+    return html.Div(
+        [
+            html.H2(chart.title, className="report-heading"),
+            html.Div(
+                dcc.Graph(
+                    id={"type": CHART, "place": place},
+                    figure=chart.figure,
+                    config={"displayModeBar": False, "responsive": True, "doubleClick": False},
+                    className="report-graph",
+                ),
+                className="card-box report-chart-box",
+                role="img",
+                **{"aria-label": chart.spoken or chart.title},
+            ),
+        ],
+        className="report-part",
+    )
+
+
+def _period_words(question: Question) -> str:
+    """ "24 октября 2026 – 22 ноября 2026, против 24 сентября 2026 – 23 октября 2026"."""
+    period, previous = question.period, question.previous
+    words = t(
+        "reports.period",
+        first=day(period.from_on),
+        last=day(period.last_on),
+        before_first=day(previous.from_on),
+        before_last=day(previous.last_on),
+    )
+    if question.as_of:
+        words += " · " + t("reports.as_of", moment=date_time(question.as_of, question.site.zone))
+    return words
+
+
+def _controls(made: Report, question: Question) -> html.Div:
+    rows: list[Any] = [_segments("view", View, question.view)]
+    if made.has_shapes and question.view is View.CHART:
+        rows.append(_segments("shape", Shape, question.shape))
+    if made.has_steps:
+        rows.append(_segments("step", Step, question.step))
+    for choice in made.choices:
+        chosen = choice.of(question)
+        if len(choice.values) > 4:
+            rows.append(_select(f"show_{choice.name}", f"reports.choice.{choice.name}", choice.values, chosen))
+        else:
+            words = f"reports.choice.{choice.name}"
+            group = _segments(f"show_{choice.name}", choice.values, chosen, words)
+            rows.append(html.Div([html.Span(t(words), className="muted"), group], className="report-choice"))
+    for name, values in made.params.items():
+        titles = {f"{value:g}": t("reports.seconds", value=number(value)) for value in values}
+        asked = f"{question.params.get(name, values[0]):g}"
+        rows.append(_select(name, f"reports.param.{name}", list(titles), asked, titles))
+    return html.Div(rows, className="report-controls no-print")
+
+
+def _segments(name: str, values: Any, chosen: str, words: str | None = None) -> html.Div:
+    prefix = words or f"reports.{name}"
+    return html.Div(
+        [
+            html.Button(
+                t(f"{prefix}.{value}"),
+                type="button",
+                **{"data-report-set": f"{name}={value}", "aria-pressed": str(value == chosen).lower()},
+            )
+            for value in values
+        ],
+        className="segmented",
+        role="group",
+        **{"aria-label": t(prefix)},
+    )
+
+
+def _select(
+    name: str, prefix: str, values: Sequence[str], chosen: str, words: Mapping[str, str] | None = None
+) -> html.Label:
+    return html.Label(
+        [
+            html.Span(t(prefix), className="muted"),
+            html.Select(
+                [
+                    html.Option(
+                        words[value] if words else t(f"{prefix}.{value}"),
+                        value=value,
+                        selected="selected" if value == chosen else None,
+                    )
+                    for value in values
+                ],
+                className="field report-select",
+                **{"data-report-choice": name},
+            ),
+        ],
+        className="report-choice",
+    )

@@ -1,0 +1,93 @@
+"""The only reach into the request: on whose behalf, over which store, at what time.
+
+The shell sets a Context at the beginning of every request (pages, callbacks, /api, recordings);
+tests and exports enter one themselves with `acting`. A generator that streams a response runs after
+its request: it must fetch what it needs here before its first yield.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dashboard.text import language, speaking
+from data.errors import NotAllowed
+from data.identity.actor import Actor, Permission
+from data.settings import Settings
+from data.store.protocol import Store
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What one request knows."""
+
+    settings: Settings
+    store: Store
+    actor: Actor | None  # None: nobody has logged in
+    request_id: str = "-"
+    clock: Callable[[], datetime] = utc_now
+
+
+_context: ContextVar[Context] = ContextVar("context")
+
+
+def current_settings() -> Settings:
+    return _context.get().settings
+
+
+def current_store() -> Store:
+    return _context.get().store
+
+
+def current_actor() -> Actor:
+    """Who asks. Raises NotAllowed where nobody has logged in."""
+    actor = _context.get().actor
+    if actor is None:
+        raise NotAllowed("Nobody has logged in on this request. Log in first.")
+    return actor
+
+
+def require(permission: Permission) -> Actor:
+    """Who asks, if allowed to; raises NotAllowed that names the permission."""
+    actor = current_actor()
+    if not actor.may(permission):
+        raise NotAllowed(f"User {actor.user} ({actor.role}) lacks the permission {permission}. Ask an administrator.")
+    return actor
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC."""
+    return _context.get().clock()
+
+
+def locale() -> str:
+    """The language of the request: "ru" or "en"."""
+    return language()
+
+
+def request_id() -> str:
+    """The id that stands on the response, in the log and on the error page."""
+    return _context.get().request_id
+
+
+def enter(context: Context) -> None:
+    """From here on this request is `context`. For the shell; others use `acting`."""
+    _context.set(context)
+
+
+@contextmanager
+def acting(context: Context, language: str = "ru") -> Iterator[Context]:
+    """Inside the block everything runs as `context`, in `language`."""
+    token = _context.set(context)
+    try:
+        with speaking(language):
+            yield context
+    finally:
+        _context.reset(token)

@@ -1,0 +1,44 @@
+"""Curves over time since a beginning: how many missed callers still wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.figures.theme import SEQUENCE, Theme, colour, finished, see_through
+
+
+def survival_figure(
+    curves: Mapping[str, pd.DataFrame], *, ticks: Mapping[float, str], title: str, theme: Theme = Theme.LIGHT
+) -> go.Figure:
+    """Share still waiting by seconds since the first miss, one step curve per name, with its 95 % band.
+
+    curves: columns after_s, waiting_share, low_share, high_share. ticks: words at seconds of the x axis,
+    which is logarithmic: minutes and days both matter.
+    """
+    figure = go.Figure()
+    for place, (name, curve) in enumerate(curves.items()):
+        known = curve[curve["after_s"] > 0]
+        if known.empty:
+            continue
+        shade = SEQUENCE[place % len(SEQUENCE)]
+        band = {"x": known["after_s"], "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip", "showlegend": False}
+        figure.add_trace(go.Scatter(**band, y=known["high_share"]))
+        figure.add_trace(
+            go.Scatter(**band, y=known["low_share"], fill="tonexty", fillcolor=see_through(shade, theme, 0.12))
+        )
+        figure.add_trace(
+            go.Scatter(
+                x=known["after_s"],
+                y=known["waiting_share"],
+                name=name,
+                mode="lines",
+                line={"shape": "hv", "width": 2, "color": colour(shade, theme)},
+                hovertemplate="%{y:.0%}",
+            )
+        )
+    figure.update_xaxes(type="log", tickvals=list(ticks), ticktext=list(ticks.values()), title=title)
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
+    return finished(figure, theme)

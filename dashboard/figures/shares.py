@@ -1,0 +1,63 @@
+"""Shares of a whole: a donut with the total inside, the largest parts and the others."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.figures.theme import MOST_SERIES, Theme, colour, finished, palette
+from dashboard.text import t
+from dashboard.text.formats import number
+
+
+def donut_figure(
+    df: pd.DataFrame, *, names: str, values: str, links: str | None = None, theme: Theme = Theme.LIGHT
+) -> go.Figure:
+    """One slice per row of the six largest, then "others"; the total stands in the middle.
+
+    df: one row per part, names in the column `names`. links: the column of addresses behind the slices.
+    """
+    parts = largest(df, names=names, values=values, links=links)
+    figure = go.Figure()
+    if len(parts):
+        colours = palette(parts[names].to_list(), theme)
+        figure.add_trace(
+            go.Pie(
+                labels=parts[names],
+                values=parts[values],
+                customdata=parts[links] if links else None,
+                hole=0.62,
+                sort=False,
+                direction="clockwise",
+                marker={"colors": list(colours.values()), "line": {"color": colour("card", theme), "width": 2}},
+                texttemplate="%{percent:.1%}",
+                textposition="inside",
+                insidetextorientation="horizontal",
+                hovertemplate="%{label}: %{value:,~d} (%{percent})<extra></extra>",
+            )
+        )
+        figure.add_annotation(
+            text=f"<b>{number(int(parts[values].sum()))}</b>",
+            x=0.5,
+            y=0.5,
+            showarrow=False,
+            xanchor="center",
+            font={"size": 24},
+        )
+    figure.update_layout(
+        legend={"y": -0.04, "yanchor": "top"}, hovermode="closest", uniformtext={"minsize": 11, "mode": "hide"}
+    )
+    return finished(figure, theme, height=400)
+
+
+def largest(df: pd.DataFrame, *, names: str, values: str, links: str | None = None) -> pd.DataFrame:
+    """The six largest rows, and one more that holds the rest together; rows of nothing are left out."""
+    ordered = df[df[values] > 0].sort_values(values, ascending=False, kind="stable")
+    columns = [names, values, *([links] if links else [])]
+    if len(ordered) <= MOST_SERIES + 1:
+        return ordered[columns]
+    rest = ordered.iloc[MOST_SERIES:]
+    others: dict[str, object] = {names: t("reports.others"), values: int(rest[values].sum())}
+    if links:
+        others[links] = None
+    return pd.concat([ordered.iloc[:MOST_SERIES][columns], pd.DataFrame([others])], ignore_index=True)

@@ -1,0 +1,148 @@
+"""Recordings over HTTP: by their id, with ranges, rights asked on every request, nothing outside our folders."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from dashboard.context import Context
+from dashboard.errors import as_json, trouble_of
+from data.errors import NotAllowed, NotFound, RecordingMissing
+from data.identity.actor import Actor, Permission, Scope
+from data.queries import read
+from data.settings import Settings
+
+ContextOf = Callable[[Request], Context | None]
+
+_PRESENT = "present"
+# Browsers play these; what they do not know is offered as a download.
+_TYPES = {".wav": "audio/wav", ".webm": "audio/webm", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".mp3": "audio/mpeg"}
+_PRIVATE = "private, no-cache"
+
+log = structlog.get_logger()
+
+
+def extra_routes(context_of: ContextOf | None = None) -> list[BaseRoute]:
+    """/recordings/ID and /recordings/ID/peaks. context_of: who asks (None there: answer 401)."""
+    desk = _Desk(context_of or _shells_answer())
+    return [
+        Route("/recordings/{recording_id}", desk.sound),
+        Route("/recordings/{recording_id}/peaks", desk.peaks),
+    ]
+
+
+def _shells_answer() -> ContextOf:
+    # Late: the shell asks this module for its routes.
+    from dashboard.asgi import context_of
+
+    return context_of
+
+
+def roots_of(settings: Settings) -> tuple[Path, ...]:
+    """Folders that recordings may lie in: those of the settings, and our own."""
+    return settings.recording_roots
+
+
+def locate(path: str, roots: tuple[Path, ...]) -> Path | None:
+    """The file that `path` names below one of `roots`; None where it is missing, or a link leads out of them."""
+    for root in roots:
+        base = root.resolve()
+        try:
+            file = (base / path).resolve(strict=True)
+        except (OSError, ValueError, RuntimeError):
+            continue
+        if file.is_relative_to(base) and file.is_file():
+            return file
+    return None
+
+
+class _Desk:
+    """The endpoints; each asks anew who may hear."""
+
+    def __init__(self, context_of: ContextOf) -> None:
+        self._context_of = context_of
+
+    async def sound(self, request: Request) -> Response:
+        """The file, whole or in ranges; with ?download=1 to be kept."""
+        return await run_in_threadpool(self._answer, request, _sound)
+
+    async def peaks(self, request: Request) -> Response:
+        """The waveform as bytes, sides one after the other (header X-Sides); 204 where there is none."""
+        return await run_in_threadpool(self._answer, request, _peaks)
+
+    def _answer(self, request: Request, act: Callable[[Request, Context, dict[str, Any]], Response]) -> Response:
+        context = self._context_of(request)
+        if context is None or context.actor is None:
+            return _refused(request, trouble_of(401).status)
+        if not context.actor.may(Permission.LISTEN):
+            raise NotAllowed(f"User {context.actor.user} may not listen. Ask an administrator.")
+        recording = _recording(context, context.actor, request.path_params["recording_id"])
+        return act(request, context, recording)
+
+
+def _recording(context: Context, actor: Actor, recording_id: str) -> dict[str, Any]:
+    params = {
+        "recording_id": recording_id,
+        "everything": actor.scope is Scope.ALL,
+        "extensions": sorted(actor.extensions),
+    }
+    rows = context.store.query(read("recordings/file"), params, actor=actor, timeout_s=10.0).to_pylist()
+    if not rows:
+        raise NotFound(f"There is no recording {recording_id}, or it is not among your calls.")
+    return rows[0]
+
+
+def _sound(request: Request, context: Context, recording: dict[str, Any]) -> Response:
+    wants_copy = request.query_params.get("download") == "1"
+    if wants_copy and context.actor is not None and not context.actor.may(Permission.DOWNLOAD):
+        raise NotAllowed(f"User {context.actor.user} may not download recordings. Ask an administrator.")
+    file = locate(recording["path"], roots_of(context.settings)) if recording["path"] else None
+    if recording["state"] != _PRESENT or file is None:
+        raise RecordingMissing(
+            f"Recording {recording['recording_id']} is {recording['state']}, and no file of it lies in our folders. "
+            "Check recordings.roots in the settings, or whether retention removed it."
+        )
+    media_type = _TYPES.get(file.suffix.lower()) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    if not request.headers.get("Range", "bytes=0-").startswith("bytes=0-") and not wants_copy:
+        return FileResponse(file, media_type=media_type, headers={"Cache-Control": _PRIVATE})
+    log.info(
+        "recording downloaded" if wants_copy else "recording heard",
+        user=context.actor.user if context.actor else None,
+        recording_id=recording["recording_id"],
+    )
+    headers = {"Cache-Control": _PRIVATE}
+    if wants_copy:
+        headers["Content-Disposition"] = f'attachment; filename="{_file_name(recording["recording_id"], file)}"'
+    return FileResponse(file, media_type=media_type, headers=headers)
+
+
+def _peaks(request: Request, context: Context, recording: dict[str, Any]) -> Response:
+    params = {"recording_id": recording["recording_id"]}
+    actor = context.actor
+    assert actor is not None  # noqa: S101 - _answer let in nobody else
+    rows = context.store.query(read("recordings/peaks"), params, actor=actor, timeout_s=10.0).to_pylist()
+    peaks = rows[0]["peaks"] if rows else None
+    if not peaks:
+        return Response(status_code=204)
+    headers = {"X-Sides": str(rows[0]["sides"]), "Cache-Control": _PRIVATE}
+    return Response(peaks, media_type="application/octet-stream", headers=headers)
+
+
+def _file_name(recording_id: str, file: Path) -> str:
+    """A name without anything that a header or a file system would trip over."""
+    plain = "".join(character if character.isascii() and character.isalnum() else "_" for character in recording_id)
+    return f"{plain}{file.suffix.lower()}"
+
+
+def _refused(request: Request, status: int) -> Response:
+    request_id = request.headers.get("X-Request-ID", "-")
+    body = as_json(trouble_of(status), request_id=request_id)
+    return Response(body, status, media_type="application/json")
