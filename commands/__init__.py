@@ -1,0 +1,26 @@
+"""The commands of `app.py`, a module per kind; each parses its words, calls one part and prints."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Protocol
+
+from data.settings import Settings
+
+
+class Run(Protocol):
+    """What a command does; its exit status."""
+
+    def __call__(self, options: argparse.Namespace, settings: Settings, /) -> int: ...
+
+
+class Add(Protocol):
+    """Adds a command to the parser."""
+
+    def __call__(self, name: str, run: Run, text: str) -> argparse.ArgumentParser: ...
+
+
+def say(text: str) -> None:
+    """Print a line for the person at the terminal, at once."""
+    print(text, flush=True, file=sys.stdout)  # noqa: T201 - the one place that prints

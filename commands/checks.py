@@ -1,0 +1,36 @@
+"""`check-pbx`: connects to the PBXs of the settings and tells what is missing."""
+
+from __future__ import annotations
+
+import argparse
+
+from commands import Add, say
+from commands.serving import require_pbx
+from data.errors import PbxError, SettingsError
+from data.settings import Settings
+
+
+def register(add: Add) -> None:
+    command = add("check-pbx", check_pbx, "connect to the PBXs of the settings and tell what is missing")
+    command.add_argument("name", nargs="?", help="one PBX of the settings (all)")
+
+
+def check_pbx(options: argparse.Namespace, settings: Settings) -> int:
+    from ingest.sources.check_pbx import check
+
+    require_pbx(settings)
+    chosen = [pbx for pbx in settings.pbx if options.name in (None, pbx.name)]
+    if not chosen:
+        known = ", ".join(pbx.name for pbx in settings.pbx)
+        raise SettingsError(f"No PBX is called {options.name!r} in the settings. There are: {known}.")
+    usable = True
+    for pbx in chosen:
+        try:
+            report = check(pbx)
+        except PbxError as error:
+            say(f"{pbx.name}: {error}")
+            usable = False
+            continue
+        say(report.text())
+        usable = usable and report.usable
+    return 0 if usable else 1

@@ -1,0 +1,125 @@
+"""`import`: years of history from a PBX's own records."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from commands import Add, say
+from data.errors import SettingsError
+from data.settings import Pbx, Settings
+from data.store.opening import open_store
+from ingest.assembler import Office
+from ingest.imports.cdr_import import CdrImport
+from ingest.imports.cel_import import CelImport
+from ingest.imports.merging import Merger
+from ingest.imports.progress import Report, Watch
+
+FOLDER = "imports"  # of the data folder: how far each file has come, and its bad rows
+_LINE_S = 10.0
+_BAR = 30
+
+
+def register(add: Add) -> None:
+    command = add("import", run, "bring calls of the past in from the PBX's own records")
+    kinds = command.add_subparsers(dest="kind", required=True, metavar="KIND")
+    for kind, read, text in (
+        ("cdr", _cdr, "call detail records: Master.csv, old or new column set"),
+        ("cel", _cel, "channel events: the file of cel_custom"),
+    ):
+        one = kinds.add_parser(kind, help=text, description=f"{text[0].upper()}{text[1:]}; also packed by gzip.")
+        one.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        one.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="data folder (var/)")
+        one.add_argument("--pbx", help="name of the PBX in the ids of calls (the first of the settings, else pbx)")
+        one.add_argument(
+            "--timezone", metavar="ZONE", help="zone of local times in the file (the site's), Europe/Moscow"
+        )
+        one.set_defaults(read=read)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    began = time.monotonic()
+    report: Report = options.read(options, settings, _watch())
+    _tell(report, time.monotonic() - began)
+    return 0
+
+
+def _cdr(options: argparse.Namespace, settings: Settings, watch: Watch) -> Report:
+    return _calls(CdrImport, "cdr", options, settings, watch)
+
+
+def _cel(options: argparse.Namespace, settings: Settings, watch: Watch) -> Report:
+    return _calls(CelImport, "cel", options, settings, watch)
+
+
+def _calls(
+    kind: type[CdrImport | CelImport], source: str, options: argparse.Namespace, settings: Settings, watch: Watch
+) -> Report:
+    pbx = named_pbx(settings, options.pbx)
+    zone = named_zone(options.timezone or settings.site.timezone)
+    office = Office(trunks=tuple(pbx.trunks), extensions=pbx.extensions)
+    with open_store(settings) as store:
+        merger = Merger(store, pbx.name, settings.site, source)
+        work = kind(merger, folder=settings.data / FOLDER, zone=zone, office=office, watch=watch)
+        return work.run(options.files)
+
+
+def named_pbx(settings: Settings, name: str | None) -> Pbx:
+    """The PBX of that name; one that is not in the settings (any more) has their defaults."""
+    if name is None:
+        return settings.pbx[0] if settings.pbx else Pbx()
+    known = next((pbx for pbx in settings.pbx if pbx.name == name), None)
+    if known is not None:
+        return known
+    try:
+        return Pbx(name=name)
+    except ValueError:
+        raise SettingsError(f"--pbx {name!r} is no name of a PBX. Use small letters, digits and _.") from None
+
+
+def named_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingsError(f"--timezone {name!r} is no time zone. Write for instance Europe/Moscow.") from None
+
+
+def _tell(report: Report, seconds: float) -> None:
+    calls = report.calls
+    rate = report.rows / seconds if seconds > 0 else 0.0
+    say(f"{report.rows} rows in {seconds:.1f} s ({rate:.0f} a second), {report.bad_rows} of them set aside.")
+    say(
+        f"Calls: {calls.added} new, {calls.replaced} written anew, {calls.completed} completed, "
+        f"{calls.kept} known better already ({calls.differing} of them told differently)."
+    )
+    if report.filled_gaps:
+        say(f"Times when nobody listened to the PBX, now filled: {report.filled_gaps}.")
+    for file in report.set_aside:
+        say(f"Rows that cannot be used, with the reason: {file}")
+
+
+def _watch() -> Watch:
+    """A bar that moves on a terminal, a line now and then elsewhere."""
+    stream, moves = sys.stderr, sys.stderr.isatty()
+    began = told = time.monotonic()
+
+    def watch(name: str, report: Report, done_share: float, /) -> None:
+        nonlocal told
+        now = time.monotonic()
+        done = done_share >= 1.0
+        if not done and now - told < (0.1 if moves else _LINE_S):
+            return
+        told = now
+        rate = report.rows / max(0.001, now - began)
+        text = f"{name}: {done_share:4.0%}, {report.rows} rows, {rate:.0f} a second, {report.bad_rows} bad"
+        if moves:
+            bar = "#" * int(_BAR * min(1.0, done_share))
+            stream.write(f"\r[{bar:<{_BAR}}] {text}\x1b[K" + ("\n" if done else ""))
+        else:
+            stream.write(text + "\n")
+        stream.flush()
+
+    return watch
