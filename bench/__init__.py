@@ -1,0 +1,1 @@
+"""How fast the parts are, side by side with peers and with the limit."""

@@ -1,0 +1,238 @@
+"""/api/calls: blocks, order, filters, rights, running calls and exports, over a real store."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.builders import inbound, internal, outbound, running
+from tests.dashboard.desk import Desk, open_desk
+
+ROMASHKA = "+79161112233"
+STRANGER = "+79035556677"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with open_desk(tmp_path) as desk:
+        yield desk
+
+
+@pytest.fixture
+def morning(desk: Desk) -> Desk:
+    """A morning of a test alone, which may change it."""
+    return filled(desk)
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The same morning, shared by tests that only look at it."""
+    with open_desk(tmp_path_factory.mktemp("seen")) as desk:
+        yield filled(desk)
+
+
+def filled(desk: Desk) -> Desk:
+    """A client who was missed and called back, a stranger who was not, and talk among colleagues."""
+    office = desk.office
+    office.employee("Иванов Пётр", "201")
+    office.employee("Смирнова Ольга", "202")
+    office.client("Ромашка", ROMASHKA)
+    office.title("queue", "sales", "Продажи")
+    office.add(
+        inbound("2026-11-20 09:00", ROMASHKA, rang=["201"], call_id="pbx-1.1"),
+        outbound("2026-11-20 09:10", ROMASHKA, by="201", talk_s=95, call_id="pbx-2.1"),
+        inbound("2026-11-20 10:00", STRANGER, queue="sales", rang=["201", "202"], call_id="pbx-3.1", wait_s=41),
+        inbound("2026-11-20 11:00", "+79267778899", talked="202", recorded=True, call_id="pbx-4.1"),
+        internal("2026-11-20 11:30", "201", "202", call_id="pbx-5.1"),
+    )
+    return desk
+
+
+def ids(rows: list[dict[str, object]]) -> list[str]:
+    return [str(row["call_id"]).removeprefix("pbx-").removesuffix(".1") for row in rows]
+
+
+def test_calls_with_the_outside_come_newest_first(seen: Desk) -> None:
+    rows = seen.user().rows()
+
+    assert ids(rows) == ["4", "3", "2", "1"]
+
+
+def test_a_row_tells_status_client_people_and_markers(seen: Desk) -> None:
+    newest, missed, returned, first = seen.user().rows()
+
+    assert (first["status"], first["client"], first["attention"]) == ("no_answer", "Ромашка", False)
+    assert (missed["missed"], missed["attention"], missed["lead"], missed["registered"]) == (True, True, True, False)
+    assert (missed["group"], missed["number_text"]) == ("Продажи", "+7 903 555-66-77")
+    assert (returned["status"], returned["talk_s"]) == ("reached", 95.0)
+    assert [person["name"] for person in newest["people"]] == ["Смирнова Ольга"]
+
+
+def test_blocks_after_a_cursor_join_without_a_gap_while_calls_arrive(morning: Desk) -> None:
+    user = morning.user()
+    first = user.get("/api/calls?limit=2")
+    morning.office.add(inbound("2026-11-20 11:59", STRANGER, talked="201", talk_s=120, call_id="pbx-6.1"))
+
+    second = user.get(f"/api/calls?limit=3&after={first['after']}&until={first['until']}".replace("+", "%2B"))
+
+    assert ids(first["rows"] + second["rows"]) == ["4", "3", "2", "1"]
+    assert second["after"] is None
+
+
+def test_a_jump_lands_where_paging_would(seen: Desk) -> None:
+    assert ids(seen.user().rows("offset=2&limit=1")) == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("kind=missed", ["3", "1"]),
+        ("kind=missed&kind=outbound", ["3", "2", "1"]),
+        ("kind=internal", ["5"]),
+        ("first=1", ["4", "3"]),
+        ("unregistered=1", ["4", "3"]),
+        ("attention=1", ["3"]),
+        ("recording=1", ["4"]),
+        ("queue=sales", ["3"]),
+        ("q=ромаш", ["2", "1"]),
+        ("q=903-555", ["3"]),
+        ("q=смирнова", ["4", "3"]),
+        ("from=2026-11-20T10:00&to=2026-11-20T11:00", ["3"]),
+        ("period=yesterday", []),
+        ("sort=-wait&limit=1", ["3"]),
+        ("sort=-talk&limit=1", ["2"]),
+        ("sort=client&kind=outbound", ["2"]),
+    ],
+)
+def test_filters_and_orders(seen: Desk, query: str, found: list[str]) -> None:
+    user = seen.user()
+
+    assert ids(user.rows(query)) == found
+    if "limit" not in query:
+        assert user.get(f"/api/calls/count?{query}")["count"] == len(found)
+
+
+def test_what_is_not_understood_is_told_with_the_request_id(seen: Desk) -> None:
+    user = seen.user()
+
+    for query in ("kind=sideways", "limit=0", "limit=9999", "offset=x", "until=soon", "after=nonsense"):
+        told = user.get(f"/api/calls?{query}", status=400)
+
+        assert query.split("=")[0] in told["message"] or "after" in query
+        assert told["request_id"]
+
+
+def test_nobody_who_has_not_logged_in_gets_rows(seen: Desk) -> None:
+    response = seen.server.test_client().get("/api/calls")
+
+    assert response.status_code == 401
+    assert response.get_json()["request_id"]
+
+
+def test_a_manager_sees_only_the_calls_that_he_took_part_in(seen: Desk) -> None:
+    user = seen.user("manager")
+
+    assert ids(user.rows()) == ["3", "2", "1"]
+    user.get("/api/calls/pbx-4.1", status=404)
+    assert user.get("/api/calls/pbx-1.1")["row"]["client"] == "Ромашка"
+
+
+def test_an_analyst_sees_masked_numbers_and_hears_nothing(seen: Desk) -> None:
+    details = seen.user("analyst").get("/api/calls/pbx-4.1")
+
+    assert "778" not in str(details)
+    assert "/" not in str(details["recordings"][0].get("path", ""))
+
+
+def test_details_name_those_who_can_be_heard_and_hide_where_files_lie(seen: Desk) -> None:
+    details = seen.user().get("/api/calls/pbx-4.1")
+
+    (recording,) = details["recordings"]
+    assert recording["heard_text"] == ["Смирнова Ольга", "+7 926 777-88-99"]
+    assert recording["state"] == "expected"
+    assert "path" not in recording
+    assert details["comment"] is None
+
+
+def test_running_calls_are_shown_to_those_whom_they_concern(morning: Desk) -> None:
+    morning.office.live(
+        running("2026-11-20 11:59", ROMASHKA, state="talking", talking=["202"]),
+        running("2026-11-20 11:58", STRANGER, state="ringing", ringing=["201"]),
+    )
+
+    everybody = morning.user().get("/api/calls/live")["calls"]
+    manager = morning.user("manager").get("/api/calls/live")["calls"]
+
+    assert [(row["client"], row["state"]) for row in everybody] == [("Ромашка", "talking"), (None, "ringing")]
+    assert [row["number_text"] for row in manager] == ["+7 903 555-66-77"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("kind=outbound", 0),
+        ("kind=inbound", 1),
+        ("period=yesterday", 0),
+        ("recording=1", 0),
+        ("q=ромаш", 1),
+        ("q=926", 0),
+        ("mine=1", 0),
+    ],
+)
+def test_filters_hold_for_running_calls_too(morning: Desk, query: str, found: int) -> None:
+    morning.office.live(running("2026-11-20 11:59", ROMASHKA, state="talking", talking=["202"]))
+
+    assert len(morning.user().get(f"/api/calls/live?{query}")["calls"]) == found
+
+
+def test_a_call_that_ended_shows_up_and_its_marker_goes_when_somebody_calls_back(morning: Desk) -> None:
+    user = morning.user()
+    assert ids(user.rows("attention=1")) == ["3"]
+
+    morning.office.add(outbound("2026-11-20 11:50", STRANGER, by="202", talk_s=30, call_id="pbx-7.1"))
+
+    assert ids(user.rows("attention=1")) == []
+    assert ids(user.rows())[0] == "7"
+
+
+def test_an_export_has_exactly_the_filtered_rows(seen: Desk) -> None:
+    user = seen.user()
+    expected = [row["call_id"] for row in user.rows("kind=missed")]
+
+    text = user.client.get("/api/calls/export.csv?kind=missed").get_data().decode("utf-8-sig")
+    table = pq.read_table(io.BytesIO(user.client.get("/api/calls/export.parquet?kind=missed").get_data()))
+
+    lines = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [line["Идентификатор"] for line in lines] == expected
+    assert [line["Статус"] for line in lines] == ["Нет ответа", "Нет ответа"]
+    assert [line["Сотрудник"] for line in lines] == ["Продажи", "Иванов Пётр"]
+    assert table["call_id"].to_pylist() == expected
+    assert table["status"].to_pylist() == ["no_answer", "no_answer"]
+
+
+def test_a_name_from_a_stranger_is_no_formula_in_an_export(desk: Desk) -> None:
+    desk.office.client("=cmd|' /C calc'!A0", STRANGER)
+    desk.office.add(inbound("2026-11-20 10:00", STRANGER, talked="201"))
+
+    text = desk.user().client.get("/api/calls/export.csv").get_data().decode("utf-8-sig")
+
+    (line,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert line["Клиент"] == "'=cmd|' /C calc'!A0"
+    assert line["Номер"] == "+7 903 555-66-77"
+
+
+def test_exporting_is_a_right_of_its_own(seen: Desk) -> None:
+    seen.user("manager").get("/api/calls/export.csv", status=403)
+    seen.user().get("/api/calls/export.exe", status=400)
+
+
+def test_filters_are_chosen_from_what_the_office_has(seen: Desk) -> None:
+    choices = seen.user().get("/api/directory")
+
+    assert [one["title"] for one in choices["employee"]] == ["Иванов Пётр", "Смирнова Ольга"]
+    assert choices["queue"] == [{"id": "sales", "title": "Продажи"}]

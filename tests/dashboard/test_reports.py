@@ -1,0 +1,240 @@
+"""Reports as pages: every one draws, tells, exports, and leads to exactly the calls that it counts."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any, cast
+
+import pandas as pd
+import pytest
+from dash.development.base_component import Component
+from plotly.utils import PlotlyJSONEncoder
+
+from dashboard.components.kpi import shown
+from dashboard.components.question import Question, View, read_question
+from dashboard.components.report import REPORTS, body
+from dashboard.context import Context, acting
+from dashboard.filters import read_query
+from dashboard.page import discover
+from data.identity.actor import Actor, Role
+from data.journal import CallJournal
+from data.metrics.catalogue import METRICS
+from data.metrics.periods import Step
+from data.metrics.terms import Grain, Unit
+from data.settings import Settings
+from data.store.protocol import Store
+from tests.data.office import SITE, Office, busy_month, local
+
+discover()
+NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+NOVEMBER = "?from=2026-11-01&to=2026-11-30"
+BOSS = Actor(user="boss", role=Role.SUPERVISOR)
+
+
+@pytest.fixture(scope="module")
+def month() -> Office:
+    return busy_month(120)
+
+
+@pytest.fixture(scope="module")
+def nothing() -> Office:
+    return Office()
+
+
+def context_of(office: Office) -> Context:
+    store = cast(Store, office)
+    return Context(settings=Settings(site=SITE), store=store, actor=BOSS, clock=lambda: NOW)
+
+
+def ask(office: Office, search: str = NOVEMBER) -> Question:
+    return read_question(search, store=cast(Store, office), actor=BOSS, site=SITE, now=NOW)
+
+
+def as_json(parts: Any) -> str:
+    return json.dumps(parts, cls=PlotlyJSONEncoder, ensure_ascii=False)
+
+
+def found(parts: Any, kind: str) -> list[Component]:
+    """All components of a type below `parts`."""
+    listed = []
+    for part in parts if isinstance(parts, list | tuple) else [parts]:
+        if isinstance(part, Component):
+            if type(part).__name__ == kind:
+                listed.append(part)
+            listed += found(getattr(part, "children", None), kind)
+    return listed
+
+
+@pytest.mark.parametrize(("view", "language"), [(View.CHART, "ru"), (View.TABLE, "en")])
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_every_report_draws_charts_and_tables_in_words(month: Office, name: str, view: View, language: str) -> None:
+    with acting(context_of(month), language):
+        parts = body(REPORTS[name], ask(month, f"{NOVEMBER}&view={view}"))
+
+    assert '"reports.' not in as_json(parts), "a key without words"
+    assert bool(found(parts, "Graph")) == (view is View.CHART)
+    assert found(parts, "Table") or view is View.CHART
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_every_report_copes_with_an_empty_period(nothing: Office, name: str) -> None:
+    with acting(context_of(nothing)):
+        charts = body(REPORTS[name], ask(nothing, "?from=2020-01-01&to=2020-01-31"))
+        tables = body(REPORTS[name], ask(nothing, "?from=2020-01-01&to=2020-01-31&view=table"))
+
+    assert "За этот период таких звонков нет" in as_json(charts)
+    assert "NaN" not in as_json(tables)
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_every_count_of_every_table_leads_to_as_many_calls(month: Office, name: str) -> None:
+    """Counts of calls exactly; of visits and rings at most as many, for one call may have several."""
+    journal = CallJournal(cast(Store, month), site=SITE)
+    checked = 0
+    with acting(context_of(month)):
+        tables = REPORTS[name].answer(ask(month)).tables
+    for table in tables:
+        rows = [row for _, row in table.frame.sample(min(len(table.frame), 2), random_state=3).iterrows()]
+        for row in [*rows, *([table.total] if table.total is not None else [])]:
+            for column in table.columns:
+                link = row.get(column.links) if column.links else None
+                if not isinstance(link, str) or column.shown_as is not Unit.COUNT:
+                    continue
+                asked = read_query(link.partition("?")[2], zone=SITE.zone, now=NOW)
+                calls = journal.count(BOSS, asked.filter, as_of=asked.as_of or NOW)
+                if column.metric and METRICS[column.metric].grains[0] in (Grain.VISIT, Grain.OFFER):
+                    assert (calls > 0) == (row[column.key] > 0)
+                    assert calls <= row[column.key]
+                else:
+                    assert calls == row[column.key], (table.title, column.key, link)
+                checked += 1
+
+    assert checked >= 2 or name in ("places", "load", "quality")
+
+
+def test_a_mark_of_a_chart_leads_to_its_calls(month: Office) -> None:
+    with acting(context_of(month)):
+        chart = REPORTS["calls"].answer(ask(month)).charts[0]
+    accepted = chart.figure.data[0]
+    place = max(range(len(accepted.y)), key=lambda number: accepted.y[number])
+
+    asked = read_query(accepted.customdata[place].partition("?")[2], zone=SITE.zone, now=NOW)
+
+    journal = CallJournal(cast(Store, month), site=SITE)
+    assert journal.count(BOSS, asked.filter, as_of=NOW) == accepted.y[place] > 0
+
+
+def test_the_filter_of_the_journal_holds_for_the_report_and_for_its_links(month: Office) -> None:
+    search = f"{NOVEMBER}&queue=sales&kind=missed"
+    journal = CallJournal(cast(Store, month), site=SITE)
+    wanted = read_query(search, zone=SITE.zone, now=NOW).filter
+
+    question = ask(month, search)
+
+    missed = question.measure("missed", "calls").iloc[0]
+    assert missed["missed"] == missed["calls"] == journal.count(BOSS, wanted, as_of=NOW) > 0
+    linked = read_query(question.link("missed").partition("?")[2], zone=SITE.zone, now=NOW).filter
+    assert journal.count(BOSS, linked, as_of=NOW) == missed["missed"]
+
+
+def test_totals_of_calls_are_the_sums_of_their_steps(month: Office) -> None:
+    with acting(context_of(month)):
+        table = REPORTS["calls"].answer(ask(month, f"{NOVEMBER}&step=week")).tables[0]
+
+    assert table.total is not None
+    for name in ("accepted", "missed", "successful", "failed", "external"):
+        assert table.frame[name].sum() == table.total[name] > 0
+
+
+def test_means_are_per_day_that_has_the_hour_and_peaks_name_their_day(nothing: Office) -> None:
+    office = Office()
+    for at in ("11-02 10:00", "11-03 10:00", "11-03 10:30", "11-03 10:40"):
+        office.call(at)
+    with acting(context_of(office)):
+        mean = REPORTS["hours"].answer(ask(office)).tables[0].frame
+        peak = REPORTS["hours"].answer(ask(office, f"{NOVEMBER}&show_measure=peak")).tables[0].frame
+
+    ten = mean[mean["title"] == "10:00"]
+    top = peak[peak["title"] == "10:00"]
+    assert ten[["accepted", "mean_accepted"]].to_numpy().tolist() == [[4, pytest.approx(4 / 30)]]
+    assert top[["peak_accepted", "peak_title"]].to_numpy().tolist() == [[3, "3 ноября 2026"]]
+
+
+def test_the_order_of_a_table_is_in_the_address(month: Office) -> None:
+    with acting(context_of(month)):
+        table = REPORTS["employees"].answer(ask(month, f"{NOVEMBER}&order=external")).tables[0]
+        parts = body(REPORTS["employees"], ask(month, f"{NOVEMBER}&order=external&view=table"))
+
+    assert table.sorted_frame["external"].is_monotonic_increasing
+    headings = found(parts, "Th")
+    assert [heading.to_plotly_json()["props"].get("aria-sort") for heading in headings].count("ascending") == 1
+
+
+@pytest.mark.parametrize(
+    ("search", "first", "last", "step"),
+    [
+        ("", date(2026, 11, 2), date(2026, 12, 1), Step.DAY),
+        ("?period=month", date(2026, 12, 1), date(2026, 12, 1), Step.DAY),
+        ("?period=half_year", date(2026, 7, 1), date(2026, 12, 1), Step.WEEK),
+        ("?from=2024-01-01&to=2026-11-30", date(2024, 1, 1), date(2026, 11, 30), Step.MONTH),
+        ("?from=2026-11-05", date(2026, 11, 5), date(2026, 12, 1), Step.DAY),
+        ("?from=2026-11-05T10:00&to=2026-11-05T12:00", date(2026, 11, 5), date(2026, 11, 5), Step.DAY),
+        ("?period=7d&step=month", date(2026, 11, 25), date(2026, 12, 1), Step.MONTH),
+    ],
+)
+def test_an_address_says_period_and_step(nothing: Office, search: str, first: date, last: date, step: Step) -> None:
+    question = ask(nothing, search)
+
+    assert (question.period.from_on, question.period.last_on, question.step) == (first, last, step)
+
+
+def test_days_are_compared_with_the_same_weekdays(nothing: Office) -> None:
+    question = ask(nothing, "?period=30d")
+
+    days = question.steps("calls")["day"].dt.dayofweek.to_list()
+    before = question.earlier_steps("calls")["day"]
+
+    assert before.dt.dayofweek.to_list() == days
+    assert before.max() < question.steps("calls")["day"].min() + pd.Timedelta(days=1)
+
+
+def test_steps_without_calls_have_counts_of_zero_and_no_shares(nothing: Office) -> None:
+    frame = ask(nothing, "?period=7d").steps("calls", "service_level")
+
+    assert frame["calls"].to_list() == [0] * 7
+    assert frame["service_level"].isna().all()
+
+
+def test_nothing_is_shown_as_a_dash_and_never_as_nought_per_cent() -> None:
+    assert [shown(None, unit) for unit in Unit] == ["–"] * len(Unit)
+    assert shown(float("nan"), Unit.SHARE) == "–"
+
+
+def test_gaps_are_told_on_the_report(month: Office) -> None:
+    office = Office()
+    office.call("11-03 10:00")
+    office.insert(
+        "gap", pbx="pbx", started_at=local("11-03 12:00"), ended_at=local("11-03 12:30"), cause="link_cut", events=[]
+    )
+    with acting(context_of(office)):
+        parts = as_json(body(REPORTS["calls"], ask(office)))
+
+    assert "Перерывов связи с АТС за период: 1, всего 30 мин" in parts
+
+
+def test_a_report_as_of_a_moment_says_so_and_its_links_keep_it(month: Office) -> None:
+    with acting(context_of(month)):
+        question = ask(month, f"{NOVEMBER}&asof=2026-11-20T12:00")
+        parts = as_json(body(REPORTS["leads"], question))
+
+    assert "по состоянию на 20 ноября 2026, 12:00" in parts
+    assert "asof=2026-11-20T12%3A00" in question.link("leads")
+
+
+def test_every_page_of_analytics_is_in_the_menu_of_who_may_see_reports() -> None:
+    pages = [page for page in discover() if page.path.startswith("/analytics/")]
+
+    assert len(pages) == len(REPORTS) == 14
+    assert all(page.open_to(BOSS) for page in pages)
+    assert not any(page.open_to(Actor(user="m", role=Role.MANAGER)) for page in pages)

@@ -1,0 +1,160 @@
+"""check-pbx tells what is missing, and what it could not find out."""
+
+from __future__ import annotations
+
+import pytest
+
+from data.errors import PbxLoginRefused
+from ingest.sources.check_pbx import Mark, Report, check
+from tests.ingest.manager import Manager, server
+from tests.ingest.replay import capture, replaying
+
+
+class Asterisk(Manager):
+    """A PBX with the given rights for our user."""
+
+    def __init__(
+        self,
+        *,
+        events: str = "",
+        refused: tuple[str, ...] = (),
+        rights: str = "",
+        booted: bool = True,
+        cdr: str = "Yes",
+    ) -> None:
+        super().__init__(booted=booted)
+        self._events = events
+        self._refused = (*refused, *(() if rights else ("Command",)))
+        self._rights = rights
+        self._cdr = cdr
+
+    def answer(self, action: dict[str, str]) -> str:
+        name = action["Action"]
+        if name in self._refused:
+            return f"Response: Error\nActionID: {action['ActionID']}\nMessage: Permission denied\n\n"
+        more = {
+            "CoreSettings": f"AMIversion: 9.0.0\nAsteriskVersion: 20.5.0\nCoreCDRenabled: {self._cdr}\n",
+            "CoreStatus": "CoreStartupDate: 2026-11-22\nCoreStartupTime: 09:00:00\n",
+            "Command": "".join(f"Output: {line}\n" for line in self._rights.split("|")),
+        }.get(name, "")
+        text = super().answer(action)
+        return text.replace("\n\n", f"\n{more}\n", 1) + (self._events if name == "QueueStatus" else "")
+
+
+def seen(report: Report) -> dict[str, Mark]:
+    return {finding.subject: finding.mark for finding in report.findings}
+
+
+def event(classes: str, stamp: str = "Timestamp: 1795371842.5\n") -> str:
+    return f"Event: Something\nPrivilege: {classes},all\n{stamp}\n"
+
+
+EVERYTHING = "".join(event(name) for name in ("system", "call", "agent", "cdr", "user", "dialplan"))
+
+
+def test_a_pbx_that_is_set_up_well_can_be_used() -> None:
+    with server(Asterisk(events=EVERYTHING)) as pbx:
+        report = check(pbx)
+
+    assert report.usable
+    unknown = [subject for subject, mark in seen(report).items() if mark is not Mark.GOOD]
+    assert unknown == ["writetimeout"]
+    assert "Asterisk 20.5.0" in report.text()
+    assert "2026-11-22 09:00:00" in report.text()
+
+
+def test_a_quiet_pbx_leaves_rights_unknown_instead_of_guessing() -> None:
+    with server(Asterisk()) as pbx:
+        report = check(pbx, listen_s=0.05)
+
+    assert report.usable
+    assert seen(report)["read system"] is Mark.GOOD
+    assert seen(report)["read dialplan"] is Mark.UNKNOWN
+    assert seen(report)["timestampevents"] is Mark.UNKNOWN
+
+
+def test_without_reporting_stock_cannot_be_taken() -> None:
+    with server(Asterisk(events=EVERYTHING, refused=("CoreShowChannels", "CoreStatus"))) as pbx:
+        report = check(pbx)
+
+    assert not report.usable
+    assert seen(report)["write reporting"] is Mark.MISSING
+    assert "CoreStatus, CoreShowChannels refused" in report.text()
+
+
+def test_a_pbx_without_queues_can_be_used() -> None:
+    class Small(Asterisk):
+        def answer(self, action: dict[str, str]) -> str:
+            if action["Action"] == "QueueStatus":
+                return f"Response: Error\nActionID: {action['ActionID']}\nMessage: Invalid/unknown command\n\n"
+            return super().answer(action)
+
+    with server(Small()) as pbx:
+        report = check(pbx, listen_s=0.05)
+
+    assert report.usable
+    assert seen(report)["write reporting"] is Mark.GOOD
+
+
+def test_rights_that_the_console_tells_are_believed() -> None:
+    with server(Asterisk(rights="  read perm: system,agent|  write perm: command,reporting")) as pbx:
+        report = check(pbx, listen_s=0.05)
+
+    assert not report.usable
+    assert seen(report)["read call"] is Mark.MISSING
+    assert seen(report)["read agent"] is Mark.GOOD
+    assert "there are no calls at all" in report.text()
+
+
+def test_events_without_their_time_are_reported() -> None:
+    with server(Asterisk(events=event("call", stamp=""))) as pbx:
+        report = check(pbx, listen_s=0.5)
+
+    assert seen(report)["timestampevents"] is Mark.MISSING
+    assert seen(report)["read call"] is Mark.GOOD
+
+
+def test_a_user_without_the_class_system_hears_no_greeting() -> None:
+    with server(Asterisk(booted=False)) as pbx:
+        report = check(pbx, listen_s=0.05)
+
+    assert seen(report)["read system"] is Mark.MISSING
+    assert report.usable
+
+
+def test_call_records_that_are_off_are_reported() -> None:
+    with server(Asterisk(cdr="No")) as pbx:
+        report = check(pbx, listen_s=0.05)
+
+    assert seen(report)["call records"] is Mark.MISSING
+
+
+def test_the_lines_for_manager_conf_name_our_user_and_address_but_not_the_secret() -> None:
+    with server(Asterisk()) as pbx:
+        text = check(pbx, listen_s=0.05).text()
+
+    for line in (
+        "[callboard]",
+        "permit = 127.0.0.1/255.255.255.255",
+        "read = system,call,agent,cdr,user,dialplan",
+        "write = reporting",
+        "timestampevents = yes",
+        "writetimeout = 5000",
+    ):
+        assert f"    {line}\n" in text + "\n"
+    assert pbx.secret.get_secret_value() not in text
+
+
+def test_a_refused_login_is_raised() -> None:
+    with server(Manager()) as pbx, pytest.raises(PbxLoginRefused):
+        check(pbx.model_copy(update={"secret": pbx.secret.__class__("wrong")}))
+
+
+def test_the_replay_of_a_real_pbx_is_understood() -> None:
+    with replaying(capture("busy_mini") / "events.ami.gz") as replay:
+        report = check(replay.settings(), listen_s=2.0)
+
+    assert report.usable
+    marks = seen(report)
+    assert {marks[f"read {name}"] for name in ("call", "agent", "cdr", "dialplan")} == {Mark.GOOD}
+    assert marks["timestampevents"] is Mark.GOOD

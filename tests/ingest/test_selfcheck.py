@@ -1,0 +1,149 @@
+"""Stored calls and the PBX's own records agree, or a rule says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import structlog
+
+import app
+from data.facts import fact_tables, gap_table
+from data.model import CallFacts, Gap, Outcome, Reason
+from data.settings import Site
+from data.store.database import Database
+from ingest.assembler import Office
+from ingest.selfcheck import Day, SelfCheck
+from ingest.sources.cdr import CdrLine, cdr_line
+from ingest.sources.cdr_files import RowFile, values_of
+from tests.ingest.test_import_cdr import ACTOR, MOSCOW, NAMES, SCENARIOS, live_calls, rows
+
+DAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def logs_end_with_the_test() -> Iterator[None]:
+    """A command sends logs to the standard error of its test, which is gone afterwards."""
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Database]:
+    with Database(tmp_path / "var") as database:
+        yield database
+
+
+def keep(store: Database, *calls: CallFacts) -> None:
+    store.write_facts(fact_tables(calls, site=Site(), source="ami"), actor=ACTOR)
+
+
+def records(*names: str) -> list[CdrLine]:
+    found: list[CdrLine] = []
+    for name in names:
+        for row in RowFile(SCENARIOS / name / "cdr.csv").rows(0):
+            found.append(cdr_line(values_of(row.raw), len(found), MOSCOW))
+    return sorted(found, key=lambda line: line.ended_at)
+
+
+def check(store: Database, lines: list[CdrLine], *, from_on: date = DAY) -> tuple[Day, set[tuple[str, str | None]]]:
+    work = SelfCheck(store, pbx="pbx", site=Site(), office=Office(), from_on=from_on, to_on=DAY)
+    days = work.run(lines, NOW)
+    return days[-1], {(one.field or one.kind, one.rule) for one in work.found}
+
+
+def test_every_difference_on_the_recorded_scenarios_is_explained(store: Database) -> None:
+    names = [*NAMES, "busy_hour"]
+    calls = {key: facts for name in names for key, facts in live_calls(SCENARIOS / name).items()}
+    keep(store, *calls.values())
+
+    day, found = check(store, records(*names))
+
+    assert day.unexplained == 0, found
+    assert (day.only_ours, day.agree + day.differ) == (0, len(calls))
+    assert {rule for _, rule in found} >= {
+        "pbx_answered_first", "employee_answered_first", "conference_pairs", "no_such_number", "events_lost",
+    }  # fmt: skip
+
+
+def test_what_agrees_and_what_differs_is_kept_for_the_day(store: Database) -> None:
+    keep(store, *live_calls(SCENARIOS / "out_busy").values(), *live_calls(SCENARIOS / "transfer_twice").values())
+
+    check(store, records("out_busy", "transfer_twice"))
+
+    (kept,) = rows(store, "select checked_on, source, agree, differ, unexplained from self_check")
+    assert kept == {"checked_on": DAY, "source": "cdr", "agree": 1, "differ": 1, "unexplained": 0}
+    assert rows(store, "select field, rule from source_difference") == [
+        {"field": "talk_s", "rule": "pbx_answered_first"}
+    ]
+
+
+def test_checking_again_replaces_what_was_found(store: Database) -> None:
+    (facts,) = live_calls(SCENARIOS / "out_busy").values()
+    keep(store, replace(facts, call=replace(facts.call, outcome=Outcome.REACHED, reason=None)))
+    wrong, found = check(store, records("out_busy"))
+    keep(store, facts)
+
+    right, _ = check(store, records("out_busy"))
+
+    assert (wrong.differ, wrong.unexplained) == (1, 1)
+    assert found == {("outcome", None), ("reason", None)}
+    assert (right.agree, right.unexplained) == (1, 0)
+    assert rows(store, "select * from source_difference") == []
+    assert len(rows(store, "select * from self_check")) == 1
+
+
+def test_a_call_that_we_never_saw_is_unexplained_unless_nobody_listened(store: Database) -> None:
+    began = datetime(2026, 11, 22, 18, 13, 40, tzinfo=UTC)
+    missed, found = check(store, records("out_busy"))
+    gap = Gap(pbx="pbx", started_at=began, ended_at=began + timedelta(minutes=10), cause="link_cut")
+    store.write_facts({"gap": gap_table([gap])}, actor=ACTOR)
+
+    explained, why = check(store, records("out_busy"))
+
+    assert (missed.only_theirs, missed.unexplained) == (1, 1)
+    assert found == {("only_theirs", None)}
+    assert (explained.only_theirs, explained.unexplained) == (1, 0)
+    assert why == {("only_theirs", "in_gap")}
+
+
+def test_a_call_without_records_is_unexplained_unless_the_pbx_died(store: Database) -> None:
+    (facts,) = live_calls(SCENARIOS / "out_busy").values()
+    keep(store, facts)
+    missing, _ = check(store, [])
+    keep(store, replace(facts, call=replace(facts.call, reason=Reason.SYSTEM_RESTART)))
+
+    died, why = check(store, [])
+
+    assert (missing.only_ours, missing.unexplained) == (1, 1)
+    assert (died.only_ours, died.unexplained) == (1, 0)
+    assert why == {("only_ours", "pbx_died")}
+
+
+def test_records_of_other_days_are_left_out(store: Database) -> None:
+    work = SelfCheck(
+        store, pbx="pbx", site=Site(), office=Office(), from_on=date(2026, 11, 20), to_on=date(2026, 11, 21)
+    )
+
+    days = work.run(records("out_busy"), NOW)
+
+    assert [(day.checked_on.day, day.only_theirs) for day in days] == [(20, 0), (21, 0)]
+
+
+def test_the_command_says_no_when_something_is_unexplained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = SCENARIOS / "out_busy" / "cdr.csv"
+    words = ["self-check", "--data", str(tmp_path / "var"), "--cdr", str(log), "--from", "2026-11-22"]
+    before = app.main(words)
+    unseen = capsys.readouterr().out
+    app.main(["import", "cdr", str(log), "--data", str(tmp_path / "var")])
+    capsys.readouterr()
+
+    after = app.main(words)
+
+    assert (before, after) == (1, 0)
+    assert "2026-11-22: 0 agree, 0 differ, 0 only ours, 1 only theirs; 1 unexplained." in unseen
+    assert "2026-11-22: 1 agree, 0 differ, 0 only ours, 0 only theirs; 0 unexplained." in capsys.readouterr().out
