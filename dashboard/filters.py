@@ -50,6 +50,7 @@ NAMES = {
     "did": "dids",
     "country": "countries",
     "region": "regions",
+    "tag": "tags",
     "call": "call_ids",
 }
 NUMBERS = {"hour": ("hours", 0, 23), "weekday": ("weekdays", 1, 7)}

@@ -278,9 +278,7 @@ class Office:
         account_id = uuid.uuid4()
         moment = at(since)
         trail = {"created_at": moment, "created_by": "test", "changed_at": moment, "changed_by": "test", "version": 1}
-        self._append(
-            "account", [{"account_id": str(account_id), "name": name, "kind": "organisation", "tags": []} | trail]
-        )
+        self._append("account", [{"account_id": str(account_id), "name": name, "kind": "organisation"} | trail])
         self._append(
             "phone_assignment",
             [
@@ -309,8 +307,6 @@ class Office:
         for name in columns:
             if name.endswith("_at"):
                 columns[name] = pa.array([row[name] for row in listed], pa.timestamp("us", tz="UTC"))
-            elif name == "tags":
-                columns[name] = pa.array([row[name] for row in listed], pa.list_(pa.string()))
         self.store.append(table, pa.table(columns), actor=self.actor)
 
 

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     DOWNLOAD = "download"
     EXPORT = "export"
     COMMENT = "comment"
+    TAGS = "tags"  # rename and remove tags for everybody; to hang them needs COMMENT
     EDIT_CLIENTS = "edit_clients"
     CHAT = "chat"
     CALL = "call"

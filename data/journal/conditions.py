@@ -17,7 +17,18 @@ from data.queries import compose, fragments
 
 _OWN_MARGIN = timedelta(days=1)
 # Filters that are lists of values, each with a condition and a parameter of its name.
-_LISTS = ("queues", "lines", "dids", "channels", "number_classes", "countries", "regions", "reasons", "outcomes")
+_LISTS = (
+    "queues",
+    "lines",
+    "dids",
+    "channels",
+    "number_classes",
+    "countries",
+    "regions",
+    "reasons",
+    "outcomes",
+    "tags",
+)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -65,6 +65,7 @@ class CallFilter:
     channels: frozenset[str] = frozenset()  # titles of acquisition channels
     dids: frozenset[str] = frozenset()
 
+    tags: frozenset[str] = frozenset()  # ids: carries one of them now
     has_recording: bool | None = None
     has_comment: bool | None = None
     talk_longer_s: float | None = None

@@ -25,6 +25,7 @@ from data.model import (
     TransferKind,
 )
 from data.phone import display, mask
+from data.services.tags import read_tag
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -72,6 +73,7 @@ def call_row(row: Row, directory: Directory, *, attention: bool, full_numbers: b
         application=row["application"],
         comment=row["comment"],
         comment_version=row["comment_version"],
+        tags=tuple(read_tag(tag) for tag in row["tags"] or ()),
         queue=queue,
         line=directory.title("line", row["line"], pbx, at),
         channel=directory.channel(row["did"], pbx, at),

@@ -17,6 +17,7 @@ from data.model import (
     Status,
     Transfer,
 )
+from data.services.tags import Tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ class CallRow:
 
     comment: str | None
     comment_version: int  # 0: no comment yet
+    tags: tuple[Tag, ...]  # by title
     queue: str | None
     line: str | None
     channel: str | None  # acquisition channel

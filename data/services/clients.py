@@ -13,6 +13,7 @@ from data.errors import BadInput, NotFound
 from data.identity.actor import Actor, Permission
 from data.phone import display, mask, search_pattern
 from data.queries import read
+from data.services.tags import client_tag_steps
 from data.services.trail import trail
 from data.settings import Site
 from data.store.protocol import Statement, Store, Topic
@@ -32,7 +33,7 @@ class ClientFields:
     name: str
     kind: ClientKind = ClientKind.ORGANISATION
     responsible_id: str | None = None
-    tags: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()  # titles of the vocabulary; a new word becomes a tag
     notes: str | None = None
     external_id: str | None = None
 
@@ -134,18 +135,19 @@ def search_clients(store: Store, actor: Actor, text: str, *, site: Site, limit: 
 
 def create_client(store: Store, actor: Actor, fields: ClientFields, *, now: datetime) -> str:
     """A new client; the id. Raises BadInput for a name that is none."""
-    account_id, steps = creation(actor, fields, now)
+    account_id, steps = creation(store, actor, fields, now)
     store.transact(steps, actor=actor, touches={Topic.CLIENTS: [account_id]})
     return account_id
 
 
-def creation(actor: Actor, fields: ClientFields, now: datetime) -> tuple[str, list[Statement]]:
+def creation(store: Store, actor: Actor, fields: ClientFields, now: datetime) -> tuple[str, list[Statement]]:
     """The id of a new client, and the steps that create it."""
     require(actor, Permission.EDIT_CLIENTS)
     account_id = str(uuid4())
     params = {**_written(fields), "account_id": account_id, "at": now, "actor": actor.user}
     return account_id, [
         Statement(name="account_insert", params=params, expect_rows=1),
+        *client_tag_steps(store, actor, account_id, fields.tags, now),
         trail(actor, now, "client.create", "account", account_id, name=params["name"]),
     ]
 
@@ -163,6 +165,7 @@ def update_client(
     store.transact(
         [
             Statement(name="account_update", params=params, expect_rows=1),
+            *client_tag_steps(store, actor, kept.account_id, fields.tags, now),
             trail(actor, now, "client.update", "account", kept.account_id, name=params["name"]),
         ],
         actor=actor,
@@ -208,7 +211,6 @@ def _written(fields: ClientFields) -> dict[str, object]:
         "name": _name(fields.name),
         "kind": fields.kind.value,
         "responsible_id": fields.responsible_id and known_id(fields.responsible_id),
-        "tags": list(dict.fromkeys(tag.strip() for tag in fields.tags if tag.strip())),
         "notes": fields.notes,
         "external_id": fields.external_id,
     }
@@ -230,7 +232,7 @@ def _client(row: dict[str, Any], *, full_numbers: bool) -> Client:
             name=row["name"],
             kind=ClientKind(row["kind"]),
             responsible_id=row["responsible_id"],
-            tags=tuple(row["tags"]),
+            tags=tuple(row["tags"] or ()),
             notes=row["notes"],
             external_id=row["external_id"],
         ),

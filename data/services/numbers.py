@@ -135,7 +135,7 @@ def create_client_with_number(store: Store, actor: Actor, fields: ClientFields, 
     Raises NumberTaken when the number is somebody's, BadInput, NotAllowed.
     """
     _require_edit(actor)
-    account_id, steps = creation(actor, fields, now)
+    account_id, steps = creation(store, actor, fields, now)
     _refuse_taken(number, owner_of(store, actor, number))
     store.transact(
         [

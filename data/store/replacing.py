@@ -2,7 +2,7 @@
 
 Rows are found without an index: a stored call started about when its new facts say, so that
 only the row groups of that time are read. Everything people added to a call that was merged
-away (comments, leads, tasks) moves to the call that took it over.
+away (comments, tags, leads, tasks) moves to the call that took it over.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _move_what_hangs_on(cursor: Cursor, gone: list[str], period: _Period) -> Non
     cursor.execute(own_sql("drop_events"), {**period.params(), "call_ids": gone})
     join = ("join_comment_history", "join_comments", "drop_joined_comments")
     # Of several commented calls that became one, the first comment moves; then the rest join it.
-    for step in (*join, "move_comments", *join, "move_leads", "move_tasks"):
+    for step in (*join, "move_comments", *join, "move_leads", "move_tasks", "move_tags", "drop_moved_tags"):
         cursor.execute(own_sql(step))
 
 

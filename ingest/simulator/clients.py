@@ -10,9 +10,10 @@ import pyarrow as pa
 from ingest.simulator.aftermath import Registration
 from ingest.simulator.arrow import Bools, instants, words
 from ingest.simulator.calendar import Floats
-from ingest.simulator.names import POSITIONS, TAGS, invent_firms, invent_people
+from ingest.simulator.names import POSITIONS, invent_firms, invent_people
 from ingest.simulator.numbers import Ints, numbers
 from ingest.simulator.office import Office
+from ingest.simulator.tags import client_tags
 
 _FIRM_SHARE = 0.55
 _STRANGER_FIRM_SHARE = 0.3
@@ -76,6 +77,7 @@ class Clients:
         account_ids, contact_ids = uuids(rng, count), uuids(rng, len(number))
         at = instants(np.rint(created * 1e6).astype(np.int64))
         authors = words([employee.login for employee in self._office.employees], by)
+        tagged = client_tags(rng, pa.array(account_ids, pa.string()), at, authors)
         has_contact = is_firm[owners]
         of_number = pa.array(owners)
         accounts = pa.table(
@@ -84,7 +86,6 @@ class Clients:
                 "name": names,
                 "kind": words(("organisation", "person"), np.where(is_firm, 0, 1)),
                 "responsible_id": words(self._employee_ids, by),
-                "tags": _tags(rng, count),
                 "notes": words(_NOTES, np.where(rng.random(count) < 0.12, rng.integers(0, len(_NOTES), count), -1)),
                 "created_at": at,
                 "created_by": authors,
@@ -114,10 +115,4 @@ class Clients:
                 "assigned_by": authors.take(of_number),
             }
         )
-        return {"account": accounts, "contact": contacts, "phone_assignment": assignments}
-
-
-def _tags(rng: np.random.Generator, count: int) -> pa.Array:
-    sizes = np.where(rng.random(count) < 0.25, 1, 0)
-    chosen = pa.array(TAGS).take(pa.array(rng.integers(0, len(TAGS), int(sizes.sum()))))
-    return pa.ListArray.from_arrays(pa.array(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)), chosen)
+        return {"account": accounts, "contact": contacts, "phone_assignment": assignments, "client_tag": tagged}

@@ -16,6 +16,7 @@ from ingest.simulator.keys import Keys
 from ingest.simulator.numbers import Ints, numbers
 from ingest.simulator.office import PBX_FOLDER, Office
 from ingest.simulator.sound import SoundBank
+from ingest.simulator.tags import call_tags
 from ingest.simulator.words import COMMENTS
 
 _COMMENT_SHARE = 0.11
@@ -37,6 +38,8 @@ class Extras:
         until: float,
     ) -> None:
         self._rng, self._office, self._site, self._until = rng, office, site, until
+        # Chance of its own, so that the rest of the past stays as it was for a seed.
+        self._tagging = np.random.default_rng([seed, 5])
         self._bank = SoundBank(recordings_dir, seed=seed) if recordings_dir is not None else None
 
     def tables(self, keys: Keys, *, calls_a_day: float) -> dict[str, pa.Table]:
@@ -45,6 +48,7 @@ class Extras:
         return {
             "recording": recording_table(keys, self._office, site=self._site, bank=self._bank, kept_from=kept_from),
             "comment": comment_table(self._rng, keys, self._office),
+            "call_tag": call_tags(self._tagging, keys, self._office),
         }
 
 

@@ -29,6 +29,7 @@ from ingest.simulator.keys import make_keys
 from ingest.simulator.office import invent_office
 from ingest.simulator.past import Past
 from ingest.simulator.tables import make_tables
+from ingest.simulator.tags import vocabulary
 
 # Pieces above DuckDB's row group (122,880 rows) go straight to the file instead of through its log.
 _PIECE_ROWS = 260_000
@@ -75,6 +76,7 @@ def simulate_history(
     employee_ids = uuids(rng, len(office.employees))
     since = until.astimezone(UTC) - timedelta(days=days + 900)
     writer.append(directory_tables(office, employee_ids, pbx=pbx, since=since))
+    writer.append(vocabulary(office, since=since))
     known = client_count(calls)
     clients = Clients(rng, office, employee_ids, count=known, begins_at=days_of_past[0].midnight)
     writer.append(clients.known())

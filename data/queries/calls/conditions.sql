@@ -106,6 +106,13 @@ call.call_id in (select subject_id from comment where subject_kind = 'call' and 
 -- name: without_comment
 call.call_id not in (select subject_id from comment where subject_kind = 'call' and text != '')
 
+-- name: tags
+call.call_id in (
+    select call_id
+    from call_tag
+    where tag_id in (select tag_id from tag where list_contains($tags, tag_id::varchar))
+)
+
 -- name: talk_longer_s
 call.talk_s > $talk_longer_s
 

@@ -52,6 +52,23 @@ note as (
     from comment
     where subject_kind = 'call'
         and subject_id in (select call_id from page)
+),
+
+page_tag as (
+    select
+        call_tag.call_id,
+        list(
+            {
+                tag_id: tag.tag_id::varchar,
+                title: tag.title,
+                colour: tag.colour
+            }
+            order by lower(tag.title)
+        ) as tags
+    from call_tag
+    inner join tag on tag.tag_id = call_tag.tag_id
+    where call_tag.call_id in (select call_id from page)
+    group by call_tag.call_id
 )
 
 select
@@ -89,6 +106,7 @@ select
     call.application,
     nullif(note.text, '') as comment,
     coalesce(note.version, 0) as comment_version,
+    page_tag.tags,
     call.queue,
     call.ring_group,
     call.line,
@@ -108,4 +126,5 @@ left join account on account.account_id = owner.account_id
 left join contact on contact.contact_id = owner.contact_id
 left join number on number.number = call.external_number
 left join note on note.call_id = call.call_id
+left join page_tag on page_tag.call_id = call.call_id
 order by |page_order|

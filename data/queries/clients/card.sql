@@ -5,7 +5,12 @@ select
     account.kind,
     account.responsible_id::varchar as responsible_id,
     employee.name as responsible,
-    account.tags,
+    (
+        select list(tag.title order by lower(tag.title))
+        from client_tag
+        inner join tag using (tag_id)
+        where client_tag.account_id = $account_id::uuid
+    ) as tags,
     account.notes,
     account.external_id,
     account.created_at,

@@ -1,12 +1,11 @@
 insert into account (
-    account_id, name, kind, responsible_id, tags, notes, external_id, created_at, created_by, changed_at, changed_by
+    account_id, name, kind, responsible_id, notes, external_id, created_at, created_by, changed_at, changed_by
 )
 values (
     $account_id::uuid,
     $name,
     $kind,
     $responsible_id::uuid,
-    $tags::varchar[],
     $notes,
     $external_id,
     $at,

@@ -4,7 +4,6 @@ set
     name = $name,
     kind = $kind,
     responsible_id = $responsible_id::uuid,
-    tags = $tags::varchar[],
     notes = $notes,
     external_id = $external_id,
     changed_at = $at,

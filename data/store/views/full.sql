@@ -93,6 +93,18 @@ from calls.main.contact
 where coalesce(getvariable('every_row'), false)
     or account_id in (select account_id from reader."full".phone_assignment);
 
+create view "full".tag as from calls.main.tag;
+
+create view "full".call_tag as
+from calls.main.call_tag
+where coalesce(getvariable('every_row'), false)
+    or call_id in (select call_id from reader."full".call);
+
+create view "full".client_tag as
+from calls.main.client_tag
+where coalesce(getvariable('every_row'), false)
+    or account_id in (select account_id from reader."full".phone_assignment);
+
 create view "full".comment as
 from calls.main.comment
 where coalesce(getvariable('every_row'), false)

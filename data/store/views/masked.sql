@@ -138,6 +138,10 @@ select
     )
 from reader."full".contact;
 
+create view masked.tag as from reader."full".tag;
+create view masked.call_tag as from reader."full".call_tag;
+create view masked.client_tag as from reader."full".client_tag;
+
 create view masked.comment as
 select * replace (null::varchar as text)
 from reader."full".comment;

@@ -1,0 +1,2 @@
+delete from tag
+where tag_id = $tag_id::uuid
