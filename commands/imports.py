@@ -15,8 +15,11 @@ from data.store.opening import open_store
 from ingest.assembler import Office
 from ingest.imports.cdr_import import CdrImport
 from ingest.imports.cel_import import CelImport
-from ingest.imports.merging import Merger
+from ingest.imports.members import known_members
+from ingest.imports.merging import ACTOR, Merger
 from ingest.imports.progress import Report, Watch
+from ingest.imports.queue_import import QueueImport
+from ingest.imports.queue_merging import QueueMerger
 
 FOLDER = "imports"  # of the data folder: how far each file has come, and its bad rows
 _LINE_S = 10.0
@@ -29,6 +32,7 @@ def register(add: Add) -> None:
     for kind, read, text in (
         ("cdr", _cdr, "call detail records: Master.csv, old or new column set"),
         ("cel", _cel, "channel events: the file of cel_custom"),
+        ("queue_log", _queue_log, "the log of the queues: waits, rings and pauses"),
     ):
         one = kinds.add_parser(kind, help=text, description=f"{text[0].upper()}{text[1:]}; also packed by gzip.")
         one.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -55,16 +59,30 @@ def _cel(options: argparse.Namespace, settings: Settings, watch: Watch) -> Repor
     return _calls(CelImport, "cel", options, settings, watch)
 
 
+def _queue_log(options: argparse.Namespace, settings: Settings, watch: Watch) -> Report:
+    pbx = named_pbx(settings, options.pbx)
+    office = office_of(pbx)
+    with open_store(settings) as store:
+        members = known_members(store, pbx.name, office, actor=ACTOR)
+        merger = QueueMerger(store, pbx.name, settings.site, office, members)
+        return QueueImport(merger, folder=settings.data / FOLDER, watch=watch).run(options.files)
+
+
 def _calls(
     kind: type[CdrImport | CelImport], source: str, options: argparse.Namespace, settings: Settings, watch: Watch
 ) -> Report:
     pbx = named_pbx(settings, options.pbx)
     zone = named_zone(options.timezone or settings.site.timezone)
-    office = Office(trunks=tuple(pbx.trunks), extensions=pbx.extensions)
+    office = office_of(pbx)
     with open_store(settings) as store:
         merger = Merger(store, pbx.name, settings.site, source)
         work = kind(merger, folder=settings.data / FOLDER, zone=zone, office=office, watch=watch)
         return work.run(options.files)
+
+
+def office_of(pbx: Pbx) -> Office:
+    """What the settings tell of the office behind a PBX."""
+    return Office(trunks=tuple(pbx.trunks), extensions=pbx.extensions)
 
 
 def named_pbx(settings: Settings, name: str | None) -> Pbx:

@@ -46,6 +46,8 @@ class CdrImport:
         files = sorted((RowFile(path) for path in paths), key=self._begins_at)
         try:
             self._states = [self._state(file) for file in files]
+            for begins_at in filter(None, map(self._begins_at, files)):
+                self._covered.reach(begins_at)  # a log tells everything since its beginning
             for index, file in enumerate(files):
                 for offset in self._states[index].held:
                     self._add(self._line(file.row(offset), index))
@@ -55,7 +57,9 @@ class CdrImport:
             self._save()
             self._ready += self._facts(self._gathering.rest())
             self._write()
-            self.report.filled_gaps = self._covered.fill_gaps(self._merger.store, self._merger.pbx, actor=ACTOR)
+            self.report.filled_gaps = self._covered.fill_gaps(
+                self._merger.store, self._merger.pbx, self._merger.source, actor=ACTOR
+            )
         finally:
             for file in files:
                 file.close()

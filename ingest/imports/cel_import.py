@@ -1,23 +1,23 @@
-"""Imports files of channel events: the assembler of live events puts the calls together."""
+"""Imports logs of channel events: the assembler of live events puts the calls together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from data.model import CallFacts
 from ingest.assembler import Assembler, Office
 from ingest.assembler.times import moment
-from ingest.imports.aside import Aside
-from ingest.imports.merging import Merger
+from ingest.imports.feeds import Feed, FileFeed
+from ingest.imports.filling import Covered
+from ingest.imports.merging import ACTOR, Merger
 from ingest.imports.progress import Report, Watch, unwatched
-from ingest.imports.state import FileState
-from ingest.sources.cdr import BadRow
-from ingest.sources.cdr_files import RowFile
 from ingest.sources.cel_files import cel_message
+from ingest.stream import Message
 
 TAKE_EVERY = 5_000  # rows
 
@@ -34,61 +34,58 @@ class CelImport:
         self._zone = zone
         self._office = office
         self._watch = watch
+        self._covered = Covered()
 
     def run(self, paths: Sequence[Path]) -> Report:
-        """Import them one after the other, going on where an earlier run stopped."""
+        """Import files one after the other, going on where an earlier run stopped."""
+        parse = partial(cel_message, zone=self._zone)
         for path in paths:
-            file = RowFile(path)
-            try:
-                self._read(file)
-            finally:
-                file.close()
+            feed = FileFeed(path, parse, kind="cel", pbx=self._merger.pbx, folder=self._folder)
+            if (first := feed.first()) is not None:
+                self._covered.reach(first.received_at)  # a log tells everything since its beginning
+            self.read(feed)
         return self.report
 
-    def _read(self, file: RowFile) -> None:
-        state = FileState.load(self._folder, kind="cel", pbx=self._merger.pbx, fingerprint=file.fingerprint)
-        aside = Aside(state.file.with_suffix(".bad.csv"), file.path)
+    def read(self, feed: Feed[Message]) -> Report:
+        """Import one source, whatever it is, and close it."""
+        try:
+            self._read(feed)
+            self.report.filled_gaps += self._covered.fill_gaps(
+                self._merger.store, self._merger.pbx, self._merger.source, actor=ACTOR
+            )
+        finally:
+            feed.close()
+        return self.report
+
+    def _read(self, feed: Feed[Message]) -> None:
         assembler = Assembler(self._office, pbx=self._merger.pbx)
-        at, offset, seen = 0.0, state.offset, state.number
-        for row in file.rows(state.offset, file.lines_before(state.offset)):
-            try:
-                message = cel_message(row, self._zone)
-            except BadRow as problem:
-                if not row.is_whole:
-                    break  # it is being written now: the next import takes it
-                if row.number > seen:
-                    aside.put(row.number, row.raw, str(problem))
-                    self.report.bad_rows += 1
-            else:
-                if not at:
-                    assembler.connected(moment(message.received_at), message.sequence)
-                at = max(at, message.received_at)
-                assembler.feed(message)
-            offset, seen = row.until, max(seen, row.number)
-            self.report.rows += 1
+        at = 0.0
+        for message in feed.items(self.report):
+            if not at:
+                assembler.connected(moment(message.received_at), message.sequence)
+            at = max(at, message.received_at)
+            self._covered.reach(message.received_at)
+            assembler.feed(message)
             if self.report.rows % TAKE_EVERY == 0:
                 self._take(assembler)
-                self._save(state, assembler, offset, seen)
-                self._watch(file.path.name, self.report, file.packed_position / max(1, file.packed_bytes))
+                _save(feed, assembler)
+                self._watch(feed.name, self.report, feed.done_share)
         self._take(assembler)
-        self._save(state, assembler, offset, seen)  # what is open may go on in a file that grows
+        _save(feed, assembler)  # what is open may go on in a source that grows
         if at:
             assembler.finish(moment(at))
             self._take(assembler)
-        if aside.count:
-            self.report.set_aside.append(aside.path)
-        self._watch(file.path.name, self.report, 1.0)
+        self._watch(feed.name, self.report, 1.0)
 
     def _take(self, assembler: Assembler) -> None:
         """Store what is finished. Gaps and presence are not told by channel events."""
         batch = assembler.take(live=False)
         self._merger.write([without_positions(facts) for facts in batch.calls], datetime.now(UTC))
 
-    def _save(self, state: FileState, assembler: Assembler, offset: int, number: int) -> None:
-        oldest = assembler.oldest_open()
-        state.offset = offset if oldest is None else min(offset, oldest - 1)
-        state.number = number
-        state.save()
+
+def _save(feed: Feed[Message], assembler: Assembler) -> None:
+    oldest = assembler.oldest_open()
+    feed.save(None if oldest is None else oldest - 1)  # sequences begin with 1
 
 
 def without_positions(facts: CallFacts) -> CallFacts:

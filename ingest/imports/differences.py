@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from data.identity.actor import Actor
@@ -41,7 +41,7 @@ class Difference:
 
 def differing_fields(ours: Mapping[str, object], theirs: Call) -> list[str]:
     """Names of the fields in which a stored row and another source's call are not the same."""
-    return [name for name, of in FIELDS.items() if not _same(ours[name], of(theirs))]
+    return [name for name, of in FIELDS.items() if not same(ours[name], of(theirs))]
 
 
 def differences(ours: Mapping[str, object], theirs: Call) -> list[Difference]:
@@ -52,13 +52,18 @@ def differences(ours: Mapping[str, object], theirs: Call) -> list[Difference]:
             call_id=str(ours["call_id"]),
             kind="differs",
             field=name,
-            ours=_text(ours[name]),
-            theirs=_text(FIELDS[name](theirs)),
+            ours=in_words(ours[name]),
+            theirs=in_words(FIELDS[name](theirs)),
             rule=None,
             started_at=started_at if isinstance(started_at, datetime) else theirs.started_at,
         )
         for name in differing_fields(ours, theirs)
     ]
+
+
+def turned(one: Difference) -> Difference:
+    """The same once the other side's word is what is stored, and ours is what contradicts it."""
+    return replace(one, ours=one.theirs, theirs=one.ours)
 
 
 def store_differences(
@@ -85,7 +90,8 @@ def difference_rows(found: Iterable[Difference]) -> list[dict[str, object]]:
     return [{name: getattr(row, name) for name in Difference.__dataclass_fields__} for row in found]
 
 
-def _same(ours: object, theirs: object) -> bool:
+def same(ours: object, theirs: object) -> bool:
+    """Whether both say the same, as far as whole seconds can."""
     if isinstance(ours, datetime) and isinstance(theirs, datetime):
         return abs((ours - theirs).total_seconds()) <= TOLERANCE_S
     if isinstance(ours, float) and isinstance(theirs, float):
@@ -93,7 +99,8 @@ def _same(ours: object, theirs: object) -> bool:
     return ours == theirs
 
 
-def _text(value: object) -> str | None:
+def in_words(value: object) -> str | None:
+    """A value as people compare it."""
     if value is None:
         return None
     if isinstance(value, datetime):

@@ -57,11 +57,16 @@ def why_different(found: Difference, known: Mapping[str, Any], theirs: Call, sto
 
 def why_only_theirs(theirs: Call, story: CdrStory, gaps: Gaps) -> Rule | None:
     """Why we do not have a call that has records."""
-    if any(since <= theirs.ended_at and (until is None or theirs.started_at <= until) for since, until in gaps):
+    if is_in_gap(theirs, gaps):
         return Rule.IN_GAP
     if all(line.app.lower() in ("chanspy", "extenspy") for line in story.lines):
         return Rule.ONLY_LISTENED
     return None
+
+
+def is_in_gap(call: Call, gaps: Gaps) -> bool:
+    """Whether nobody listened during a part of a call."""
+    return any(since <= call.ended_at and (until is None or call.started_at <= until) for since, until in gaps)
 
 
 def why_only_ours(known: Mapping[str, Any]) -> Rule | None:

@@ -9,6 +9,8 @@ from data.store.protocol import Statement, Store, Topic
 from ingest.assembler.times import moment
 from ingest.sources.cdr import CdrLine
 
+PARTIAL = "queue_log"
+
 
 @dataclass(slots=True)
 class Covered:
@@ -18,14 +20,28 @@ class Covered:
     until_at: float = float("-inf")
 
     def add(self, line: CdrLine) -> None:
-        self.from_at = min(self.from_at, line.started_at)
-        self.until_at = max(self.until_at, line.ended_at)
+        self.reach(line.started_at)
+        self.reach(line.ended_at)
 
-    def fill_gaps(self, store: Store, pbx: str, *, actor: Actor) -> int:
-        """Mark the gaps that lie within as filled; how many that were."""
+    def reach(self, at: float) -> None:
+        """Something of this moment was told."""
+        self.from_at = min(self.from_at, at)
+        self.until_at = max(self.until_at, at)
+
+    def fill_gaps(self, store: Store, pbx: str, source: str, *, actor: Actor) -> int:
+        """Mark the gaps that lie within as filled from this source; how many that were.
+
+        The queue's log does not know calls that never were in a queue: a gap stays open after it.
+        """
         if self.from_at > self.until_at:
             return 0
-        params = {"pbx": pbx, "from_at": moment(self.from_at), "until_at": moment(self.until_at)}
+        params = {
+            "pbx": pbx,
+            "source": source,
+            "has_every_call": source != PARTIAL,
+            "from_at": moment(self.from_at),
+            "until_at": moment(self.until_at),
+        }
         (filled,) = store.transact(
             [Statement(name="gap_fill", params=params)], actor=actor, touches={Topic.LINK: (), Topic.CALLS: ()}
         )

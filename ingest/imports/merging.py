@@ -12,14 +12,14 @@ from datetime import datetime
 
 from data.facts import fact_tables
 from data.identity.actor import system
-from data.model import Call, CallFacts
+from data.model import Call, CallFacts, QueueVisit
 from data.settings import Site
 from data.store.protocol import Store
-from ingest.imports.differences import TOLERANCE_S, Difference, differences, store_differences
-from ingest.imports.stored import stored_calls
+from ingest.imports.differences import TOLERANCE_S, Difference, differences, store_differences, turned
+from ingest.imports.queue_differences import CORRECTABLE, corrected
+from ingest.imports.stored import RANKS, Known, rank, stored_calls, stored_visits
 
 ACTOR = system("import")
-_RANKS = {"ami": 3, "simulator": 3, "cel": 2, "mikopbx": 1, "cdr": 1}
 
 
 @dataclass(slots=True)
@@ -49,10 +49,11 @@ class Merger:
             return
         stored = stored_calls(self.store, self.pbx, [facts.call for facts in calls], actor=ACTOR)
         chosen: dict[str, CallFacts] = {}
+        beaten: list[Known] = []
         compared: list[str] = []
         found: list[Difference] = []
         for facts in calls:
-            known = stored.best(facts.call, _rank)
+            known = stored.best(facts.call, rank)
             if known is None:
                 self.merged.added += 1
                 chosen[facts.call.call_id] = facts
@@ -61,19 +62,21 @@ class Merger:
             if self._wins(facts.call, known):
                 taken = under(facts, str(known["call_id"]))
                 chosen[taken.call.call_id] = taken
+                beaten.append(known)
                 continue
             self.merged.kept += 1
             told = differences(known, facts.call)
             self.merged.differing += bool(told)
             found += told
-        self._write(list(chosen.values()))
+        self._write(chosen, beaten)
         if compared:
             store_differences(
                 self.store, found, pbx=self.pbx, source=self.source, call_ids=compared, actor=ACTOR, now=now
             )
+        self._keep_what_poorer_sources_said(chosen, beaten, now)
 
     def _wins(self, call: Call, known: Mapping[str, object]) -> bool:
-        if _rank(known) > _RANKS.get(self.source, 0):
+        if rank(known) > RANKS.get(self.source, 0):
             if known["incomplete"] and _knows_more(call, known):
                 self.merged.completed += 1
                 return True
@@ -85,13 +88,39 @@ class Merger:
             self.merged.replaced += 1
         return not tail
 
-    def _write(self, calls: Sequence[CallFacts]) -> None:
-        if calls:
-            self.store.write_facts(fact_tables(calls, site=self.site, source=self.source), actor=ACTOR)
+    def _write(self, chosen: dict[str, CallFacts], beaten: Sequence[Known]) -> None:
+        visits = stored_visits(self.store, [row for row in beaten if row["queues"]], actor=ACTOR)
+        for call_id, told in visits.items():
+            chosen[call_id] = _with_better_visits(chosen[call_id], told)
+        if chosen:
+            tables = fact_tables(list(chosen.values()), site=self.site, source=self.source)
+            self.store.write_facts(tables, actor=ACTOR)
+
+    def _keep_what_poorer_sources_said(
+        self, chosen: Mapping[str, CallFacts], beaten: Sequence[Known], now: datetime
+    ) -> None:
+        by_source: dict[str, list[Known]] = {}
+        for known in beaten:
+            if rank(known) < RANKS.get(self.source, 0):
+                by_source.setdefault(known["source"], []).append(known)
+        for source, rows in by_source.items():
+            told = [turned(one) for row in rows for one in differences(row, chosen[row["call_id"]].call)]
+            call_ids = [row["call_id"] for row in rows]
+            store_differences(self.store, told, pbx=self.pbx, source=source, call_ids=call_ids, actor=ACTOR, now=now)
 
 
-def _rank(known: Mapping[str, object]) -> int:
-    return _RANKS.get(str(known["source"]), 0)
+def _with_better_visits(facts: CallFacts, stored: Sequence[QueueVisit]) -> CallFacts:
+    """Stays that tell the place in the line come from the queue itself: records do not know them better."""
+    if any(visit.place_at_entry is not None for visit in facts.queue_visits) or not any(
+        visit.place_at_entry is not None for visit in stored
+    ):
+        return facts
+    changes = corrected({name: getattr(facts.call, name) for name in CORRECTABLE}, stored)
+    return replace(
+        facts,
+        queue_visits=tuple(stored),
+        call=replace(facts.call, **{**changes, "queues": tuple(changes.get("queues", facts.call.queues))}),
+    )
 
 
 def _knows_more(call: Call, known: Mapping[str, object]) -> bool:

@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from data.identity.actor import Actor
-from data.model import Call
+from data.model import Call, QueueVisit
 from data.queries import read
 from data.store.protocol import Store
 
 Known = Mapping[str, Any]
 
+# The better source of a call has the higher one: live events, channel events of a log, records, the queue's log.
+RANKS = {"ami": 3, "simulator": 3, "cel": 2, "mikopbx": 1, "cdr": 1, "queue_log": 0}
+
 _NEAR = timedelta(hours=1)  # of one call known by another id: unique ids may repeat after years
-_MARGIN = timedelta(days=1)
+MARGIN = timedelta(days=1)
 
 
 class StoredCalls:
@@ -40,13 +43,33 @@ def stored_calls(store: Store, pbx: str, calls: Sequence[Call], *, actor: Actor)
         read("imports/stored_calls"),
         {
             "pbx": pbx,
-            "from_at": min(call.started_at for call in calls) - _MARGIN,
-            "until_at": max(call.started_at for call in calls) + _MARGIN,
+            "from_at": min(call.started_at for call in calls) - MARGIN,
+            "until_at": max(call.started_at for call in calls) + MARGIN,
             "names": list({name for call in calls for name in _names(pbx, call)}),
         },
         actor=actor,
     )
     return StoredCalls(pbx, table.to_pylist())
+
+
+def stored_visits(store: Store, rows: Sequence[Known], *, actor: Actor) -> dict[str, list[QueueVisit]]:
+    """Stays in queues of stored calls, in order, by the id of the call."""
+    found: dict[str, list[QueueVisit]] = {}
+    if not rows:
+        return found
+    params = {
+        "from_at": min(row["started_at"] for row in rows) - MARGIN,
+        "until_at": max(row["ended_at"] for row in rows) + MARGIN,
+        "call_ids": [row["call_id"] for row in rows],
+    }
+    for row in store.query(read("imports/stored_visits"), params, actor=actor).to_pylist():
+        found.setdefault(row["call_id"], []).append(QueueVisit(**row))
+    return found
+
+
+def rank(known: Known) -> int:
+    """How good the source of a stored call is."""
+    return RANKS.get(str(known["source"]), 0)
 
 
 def _names(pbx: str, call: Call) -> list[str]:

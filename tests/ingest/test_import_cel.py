@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 import app
 from data.facts import fact_tables
@@ -18,13 +17,6 @@ from ingest.imports.differences import differing_fields
 from ingest.imports.merging import Merger
 from ingest.imports.progress import Report
 from tests.ingest.test_import_cdr import ACTOR, MOSCOW, SCENARIOS, import_file, live_calls, rows
-
-
-@pytest.fixture(autouse=True)
-def logs_end_with_the_test() -> Iterator[None]:
-    """A command sends logs to the standard error of its test, which is gone afterwards."""
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

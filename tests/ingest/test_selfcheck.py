@@ -8,28 +8,23 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import structlog
 
 import app
-from data.facts import fact_tables, gap_table
-from data.model import CallFacts, Gap, Outcome, Reason
+from data.facts import agent_session_table, fact_tables, gap_table
+from data.model import AgentSession, CallFacts, Gap, Outcome, Reason
 from data.settings import Site
 from data.store.database import Database
 from ingest.assembler import Office
-from ingest.selfcheck import Day, SelfCheck
+from ingest.daybook import Day
+from ingest.queue_check import QueueCheck
+from ingest.selfcheck import SelfCheck
 from ingest.sources.cdr import CdrLine, cdr_line
-from ingest.sources.cdr_files import RowFile, values_of
+from ingest.sources.cdr_files import Row, RowFile, values_of
+from ingest.sources.queue_log import QueueLine, queue_line
 from tests.ingest.test_import_cdr import ACTOR, MOSCOW, NAMES, SCENARIOS, live_calls, rows
 
 DAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def logs_end_with_the_test() -> Iterator[None]:
-    """A command sends logs to the standard error of its test, which is gone afterwards."""
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -68,6 +63,135 @@ def test_every_difference_on_the_recorded_scenarios_is_explained(store: Database
     assert {rule for _, rule in found} >= {
         "pbx_answered_first", "employee_answered_first", "conference_pairs", "no_such_number", "events_lost",
     }  # fmt: skip
+
+
+# ------------------------------------------------------------------ the queue's own log
+
+
+EMPLOYEES = {
+    "Ivan Petrov": "201", "Anna Smirnova": "202", "Олег Кузнецов": "203", "Maria Volkova": "204",
+    "Дмитрий Орлов": "205",
+}  # fmt: skip
+
+
+def queue_lines(*names: str) -> list[QueueLine]:
+    lines = [queue_line(row) for name in names for row in RowFile(SCENARIOS / name / "queue_log").rows(0)]
+    return sorted(lines, key=lambda line: line.at)
+
+
+def check_queues(store: Database, lines: list[QueueLine]) -> tuple[Day, list[tuple[str, str | None, str | None]]]:
+    work = QueueCheck(store, pbx="pbx", site=Site(), office=Office(), from_on=DAY, to_on=DAY)
+    days = work.run(lines, NOW)
+    return days[-1], [(one.field or one.kind, one.theirs, one.rule) for one in work.found]
+
+
+def know_members(store: Database) -> None:
+    told = [
+        AgentSession(
+            pbx="pbx", queue="sales", party=extension, member_name=name, kind="login", reason=None,
+            started_at=datetime(2026, 11, 1, tzinfo=UTC), ended_at=None, events=(1,),
+        )
+        for name, extension in EMPLOYEES.items()
+    ]  # fmt: skip
+    store.write_facts({"agent_session": agent_session_table(told)}, actor=ACTOR)
+
+
+def test_the_queue_log_of_every_recorded_scenario_agrees_or_a_rule_says_why_not(store: Database) -> None:
+    names = sorted(path.parent.name for path in SCENARIOS.glob("*/queue_log"))
+    calls = {key: facts for name in names for key, facts in live_calls(SCENARIOS / name).items()}
+    know_members(store)
+    keep(store, *calls.values())
+
+    day, found = check_queues(store, queue_lines(*names))
+
+    waited = sum(bool(facts.queue_visits) for facts in calls.values())
+    assert (day.unexplained, day.only_ours, day.only_theirs) == (0, 0, 0), found
+    assert (day.agree, waited) == (97, 97)
+
+
+@pytest.mark.parametrize(
+    ("told", "instead", "found"),
+    [
+        ("EXITWITHTIMEOUT", "ABANDON", ("queue_visit.result", "abandoned", None)),
+        ("79161112214|1", "79161112214|3", ("queue_visit.place_at_entry", "3", None)),
+        ("|sales|", "|support|", ("queue_visit", "support", None)),
+        ("1795371149|", "1795371159|", ("queue_visit.left_at", "2026-11-22T18:12:39.000+00:00", None)),
+    ],
+)
+def test_what_the_queue_log_tells_differently_is_named(
+    store: Database, told: str, instead: str, found: tuple[str, str, str | None]
+) -> None:
+    name = "in_queue_overflow_to_group"
+    keep(store, *live_calls(SCENARIOS / name).values())
+    log = (SCENARIOS / name / "queue_log").read_text("utf-8").replace(told, instead)
+    lines = [queue_line(Row(0, 1, 1, text.encode(), True)) for text in log.splitlines()]
+
+    day, differences = check_queues(store, lines)
+
+    assert (day.differ, day.unexplained) == (1, 1)
+    assert differences == [found]
+
+
+def test_who_took_the_caller_is_compared_by_the_member_s_extension(store: Database) -> None:
+    name = "in_queue_answered_second"
+    know_members(store)
+    keep(store, *live_calls(SCENARIOS / name).values())
+    took = next(line for line in queue_lines(name) if line.event == "CONNECT")
+    other = next(member for member in EMPLOYEES if member != took.member)
+    lines = [line._replace(member=other if line.member == took.member else line.member) for line in queue_lines(name)]
+
+    _, differences = check_queues(store, lines)
+
+    assert differences == [("queue_visit.answered_by", EMPLOYEES[other], None)]
+
+
+def test_a_caller_whom_only_the_queue_log_saw_is_explained_by_a_gap_alone(store: Database) -> None:
+    lines = queue_lines("in_queue_overflow_to_group")
+    unseen, _ = check_queues(store, lines)
+    began = datetime.fromtimestamp(lines[0].at, UTC)
+    gap = Gap(pbx="pbx", started_at=began, ended_at=began + timedelta(minutes=10), cause="link_cut")
+    store.write_facts({"gap": gap_table([gap])}, actor=ACTOR)
+
+    explained, found = check_queues(store, lines)
+
+    assert (unseen.only_theirs, unseen.unexplained) == (1, 1)
+    assert (explained.only_theirs, explained.unexplained) == (1, 0)
+    assert found == [("only_theirs", "sales", "in_gap")]
+
+
+def test_a_wait_that_the_queue_log_does_not_have_is_only_ours(store: Database) -> None:
+    keep(store, *live_calls(SCENARIOS / "in_queue_overflow_to_group").values())
+
+    day, found = check_queues(store, [])
+
+    assert (day.only_ours, day.unexplained) == (1, 1)
+    assert found == [("only_ours", None, None)]
+
+
+def test_the_command_checks_records_and_queue_log_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = SCENARIOS / "in_queue_overflow_to_group"
+    data = ["--data", str(tmp_path / "var")]
+    app.main(["import", "cdr", str(folder / "cdr.csv"), *data])
+    app.main(["import", "queue_log", str(folder / "queue_log"), *data])
+    capsys.readouterr()
+
+    files = ["--cdr", str(folder / "cdr.csv"), "--queue-log", str(folder / "queue_log")]
+    status = app.main(["self-check", *data, *files, "--from", "2026-11-22"])
+
+    told = capsys.readouterr().out
+    assert status == 0
+    assert "2026-11-22: 1 agree, 0 differ" in told
+    assert "2026-11-22 (queues): 1 agree, 0 differ" in told
+
+
+def test_a_check_without_anything_to_compare_with_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status = app.main(["self-check", "--data", str(tmp_path / "var"), "--from", "2026-11-22"])
+
+    assert status == 2
+    assert "Name files of the PBX by --cdr or --queue-log" in capsys.readouterr().err
+
+
+# ------------------------------------------------------------------ call detail records
 
 
 def test_what_agrees_and_what_differs_is_kept_for_the_day(store: Database) -> None:
