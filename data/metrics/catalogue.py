@@ -5,13 +5,14 @@ Meaning and formulas: DOMAIN.md 4. Shares are 0..1, and null where there is noth
 
 from __future__ import annotations
 
-from data.metrics.shapes import count, rows, seconds, share
+from data.call_day import SHORT_S, TARGET_S
+from data.metrics.shapes import count, mean, mean_wait, rows, seconds, share
 from data.metrics.terms import Grain, Metric, Parameter, Unit, by_name
 
 PARAMETERS = by_name(
     [
-        Parameter(name="target_s", default=20.0, unit=Unit.SECONDS, note="T: an answer within it is in time"),
-        Parameter(name="short_s", default=5.0, unit=Unit.SECONDS, note="who hangs up sooner did not wait: short"),
+        Parameter(name="target_s", default=TARGET_S, unit=Unit.SECONDS, note="T: an answer within it is in time"),
+        Parameter(name="short_s", default=SHORT_S, unit=Unit.SECONDS, note="who hangs up sooner did not wait: short"),
         Parameter(name="repeat_s", default=7 * 86_400.0, unit=Unit.SECONDS, note="a call within it is a repeat"),
     ]
 )
@@ -20,9 +21,9 @@ _CALLS = (Grain.CALL, Grain.PART)
 _QUEUED = (Grain.CALL, Grain.VISIT)
 
 _OFFERED = "fact.is_answered or fact.is_abandoned"
-_ANSWERED_IN_TIME = "fact.is_answered and fact.wait_s <= $target_s"
-_ABANDONED_IN_TIME = "fact.is_abandoned and fact.wait_s <= $target_s"
-_SHORT = "fact.is_abandoned and fact.wait_s < $short_s"
+_ANSWERED_IN_TIME = "fact.is_answered and fact.is_in_time"
+_ABANDONED_IN_TIME = "fact.is_abandoned and fact.is_in_time"
+_SHORT = "fact.is_abandoned and fact.is_short"
 _CONVERSATION = "fact.outcome in ('answered', 'reached')"
 
 
@@ -35,6 +36,7 @@ def _level(name: str, part: str, whole: str, formula: str, params: tuple[str, ..
         counted=_OFFERED,
         grains=_QUEUED,
         params=params,
+        rolled=True,
         note="Office: inbound calls that reached a queue or a phone; by queue: its visits.",
     )
 
@@ -82,6 +84,7 @@ _CALL_COUNTS = [
         grains=_CALLS,
         sql=share(rows("fact.direction = 'inbound' and fact.outcome = 'missed'"), rows("fact.direction = 'inbound'")),
         formula="missed / inbound",
+        rolled=True,
         counted="fact.direction = 'inbound'",
     ),
     Metric(
@@ -90,6 +93,7 @@ _CALL_COUNTS = [
         grains=_CALLS,
         sql=share(rows("fact.outcome = 'reached'"), rows("fact.direction = 'outbound'")),
         formula="successful / outbound",
+        rolled=True,
         counted="fact.direction = 'outbound'",
     ),
     Metric(
@@ -103,52 +107,51 @@ _CALL_COUNTS = [
 ]
 
 _TIMES = [
-    seconds("talk", "sum(fact.talk_s)", _CONVERSATION, "sum of talk_s", (Grain.CALL, Grain.PART)),
-    seconds(
-        "hold", "sum(fact.hold_s)", "fact.hold_s > 0", "sum of hold_s; it is inside talk", (Grain.CALL, Grain.PART)
-    ),
+    seconds("talk", "sum(fact.talk_s)", _CONVERSATION, "sum of talk_s", rolled=True),
+    seconds("hold", "sum(fact.hold_s)", "fact.hold_s > 0", "sum of hold_s; it is inside talk", rolled=True),
     seconds(
         "wait",
         "sum(fact.wait_s) filter (where fact.direction = 'inbound')",
         _OFFERED,
         "sum of wait_s, inbound",
         _QUEUED,
+        rolled=True,
     ),
     seconds(
         "mean_talk",
-        f"avg(fact.talk_s) filter (where {_CONVERSATION})",
+        mean("talk_s", _CONVERSATION),
         _CONVERSATION,
         "talk_s / conversations",
-        (Grain.CALL, Grain.PART),
+        rolled=True,
     ),
     seconds(
         "mean_hold",
-        f"avg(fact.hold_s) filter (where {_CONVERSATION})",
+        mean("hold_s", _CONVERSATION),
         _CONVERSATION,
         "hold_s / conversations",
-        (Grain.CALL, Grain.PART),
+        rolled=True,
     ),
     seconds(
         "longest_talk",
         f"max(fact.talk_s) filter (where {_CONVERSATION})",
         _CONVERSATION,
         "longest talk_s",
-        (Grain.CALL, Grain.PART),
     ),
     seconds(
         "aht",
-        "avg(fact.talk_s) filter (where fact.is_answered)",
+        mean("talk_s", "fact.is_answered"),
         "fact.is_answered",
         "talk_s / accepted",
-        (Grain.CALL, Grain.PART),
         note="Without wrap: no source tells the after-call work. Hold is inside talk.",
+        rolled=True,
     ),
     seconds(
         "asa",
-        "avg(fact.wait_s) filter (where fact.is_answered)",
+        mean_wait("fact.is_answered"),
         "fact.is_answered",
         "mean wait_s of answered",
         _QUEUED,
+        rolled=True,
     ),
     seconds(
         "wait_median",
@@ -173,10 +176,11 @@ _TIMES = [
     ),
     seconds(
         "patience",
-        "avg(fact.wait_s) filter (where fact.is_abandoned)",
+        mean_wait("fact.is_abandoned"),
         "fact.is_abandoned",
         "mean wait_s of abandoned",
         _QUEUED,
+        rolled=True,
     ),
 ]
 
@@ -197,7 +201,7 @@ _SERVICE = [
     _level(
         "service_level",
         rows(_ANSWERED_IN_TIME),
-        rows("fact.is_answered or (fact.is_abandoned and fact.wait_s > $target_s)"),
+        rows("fact.is_answered or (fact.is_abandoned and not fact.is_in_time)"),
         "answered ≤ T / (answered + abandoned > T)",
     ),
     _level(
@@ -324,7 +328,7 @@ _RECOVERY = [
         name="recovered_share",
         unit=Unit.SHARE,
         grains=(Grain.EPISODE,),
-        sql=share(rows(_RECOVERED), "count(*)"),
+        sql=share(rows(_RECOVERED), rows("true")),
         formula="(called back + caller returned) / episodes",
         counted="true",
     ),

@@ -17,12 +17,15 @@ from pathlib import Path
 from data.errors import UnknownName
 from data.metrics.terms import Dimension, Grain, Metric
 from data.metrics.zone import LocalClock
-from data.queries import compose
+from data.queries import compose, fragments
 from data.status import StatusRules
 
 _PIECES = Path(__file__).parent / "sql"
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
 _OWNER = "owner"
+# What one row counts for, where rows are things, and where they are many calls each.
+_ONE_BY_ONE = {"tally": "count(*)", "waits": "count(fact.wait_s)"}
+_SUMMED_UP = {"tally": "sum(fact.calls)", "waits": "sum(fact.waits)"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,24 +46,48 @@ class Ground:
     def params(self) -> dict[str, object]:
         return self.clock.params() | self.rules.params()
 
-    def expression(self, sql: str) -> str:
-        """An expression of the catalogue with the rules in their places."""
+    def expression(self, sql: str, tally: Mapping[str, str] = _ONE_BY_ONE) -> str:
+        """An expression of the catalogue with the rules, and the ways to count, in their places."""
         if "|" not in sql:
             return sql
         rules = {name: getattr(self.rules, name) for name in ("status", "lost", "lead", "lead_state")}
-        return compose(sql, rules)
+        return compose(sql, {**rules, **tally})
+
+
+_OPEN = (
+    Restriction(sql="call.started_at >= (select from_at from open_time)"),
+    Restriction(sql="call.started_at < (select until_at from open_time)"),
+)
 
 
 def compile_query(
-    metrics: Sequence[Metric], by: Sequence[Dimension], *, ground: Ground, where: Sequence[Restriction] = ()
+    metrics: Sequence[Metric],
+    by: Sequence[Dimension],
+    *,
+    ground: Ground,
+    where: Sequence[Restriction] = (),
+    may_roll: bool = False,
 ) -> str:
-    """One SELECT with a column for each dimension and each metric, ordered by the dimensions."""
+    """One SELECT with a column for each dimension and each metric, ordered by the dimensions.
+
+    may_roll: the question is one of whole days and usual parameters, so that calls may be read from the
+    daily rollup, if all that is asked of them is there.
+    """
     grouped: dict[Grain, list[Metric]] = {}
     for metric in metrics:
         grouped.setdefault(grain_of(metric, by), []).append(metric)
-    groups = [_groups(grain, own, metrics, by, ground) for grain, own in grouped.items()]
+    rolled = may_roll and _in_rollup(grouped.get(Grain.CALL, ()), by)
+    groups = [
+        _rolled_groups(own, metrics, by, ground)
+        if rolled and grain is Grain.CALL
+        else _groups(grain, own, metrics, by, ground)
+        for grain, own in grouped.items()
+    ]
     answer = groups[0] if len(groups) == 1 else _side_by_side(groups, metrics, by)
-    return f"{relations(grouped, joins_of(metrics, by), ground=ground, where=where)}\n{answer}"
+    found = [grain for grain in grouped if not (rolled and grain is Grain.CALL)]
+    joins = joins_of([metric for grain in found for metric in grouped[grain]], by if found else ())
+    listed = _rollup(by, ground.clock, where) if rolled else {}
+    return f"{relations(found, joins, ground=ground, where=where, further=listed)}\n{answer}"
 
 
 def compile_rows(grain: Grain, columns: Sequence[str], *, ground: Ground, where: Sequence[Restriction] = ()) -> str:
@@ -90,7 +117,12 @@ def grain_of(metric: Metric, by: Sequence[Dimension]) -> Grain:
 
 
 def relations(
-    grains: Iterable[Grain], joins: Iterable[str], *, ground: Ground, where: Sequence[Restriction] = ()
+    grains: Iterable[Grain],
+    joins: Iterable[str],
+    *,
+    ground: Ground,
+    where: Sequence[Restriction] = (),
+    further: Mapping[str, str] | None = None,
 ) -> str:
     """The `with` list: what the filter and the joins need, the chosen calls, the facts of each grain."""
     listed = {"chosen": _chosen(ground.clock, where)}
@@ -98,6 +130,7 @@ def relations(
         # Only the numbers that called: the owners of all numbers would be put in order for nothing.
         listed[_OWNER] = ground.rules.owner_sql("number in (select external_number from chosen)")
     listed |= {f"{grain}_fact": piece(grain) for grain in grains}
+    listed |= further or {}
     return "with " + ",\n".join(f"{name} as not materialized (\n{sql}\n)" for name, sql in listed.items())
 
 
@@ -130,7 +163,8 @@ def _chosen(clock: LocalClock, where: Sequence[Restriction]) -> str:
     """The calls of the period that pass the filter, with their local time."""
     conditions = ["call.started_at >= $from_at", "call.started_at < $until_at"]
     conditions += [f"({restriction.sql})" for restriction in where]
-    picked = f"{piece('chosen')}\nwhere " + "\n    and ".join(conditions)
+    chosen = compose(piece("chosen"), fragments("call_day/ground"))
+    picked = f"{chosen}\nwhere " + "\n    and ".join(conditions)
     return f"select picked.*, {clock.sql('picked.started_at')} as local_at\nfrom (\n{picked}\n) as picked"
 
 
@@ -142,6 +176,37 @@ def _groups(
         f"{ground.expression(metric.sql) if metric in own else 'null'} as {metric.name}" for metric in all_metrics
     ]
     return f"select\n    {_lines(columns)}\n{facts(grain, joins_of(own, by), ground)}{_grouping(by)}"
+
+
+def _in_rollup(metrics: Iterable[Metric], by: Sequence[Dimension]) -> bool:
+    """Whether the daily rollup knows all that is asked of calls."""
+    asked = list(metrics)
+    return bool(asked) and all(metric.rolled for metric in asked) and all(one.rolled for one in by)
+
+
+def _rolled_groups(
+    own: Sequence[Metric], all_metrics: Sequence[Metric], by: Sequence[Dimension], ground: Ground
+) -> str:
+    # The rollup has looked the class of a number up already.
+    columns = [f"{dimension.sql.replace('number.', 'fact.')} as {dimension.name}" for dimension in by]
+    columns += [
+        f"{ground.expression(metric.sql, _SUMMED_UP) if metric in own else 'null'} as {metric.name}"
+        for metric in all_metrics
+    ]
+    return f"select\n    {_lines(columns)}\nfrom rolled as fact{_grouping(by)}"
+
+
+def _rollup(by: Sequence[Dimension], clock: LocalClock, where: Sequence[Restriction]) -> dict[str, str]:
+    """The relations that `rolled` is made of; numbers are looked up only where they matter."""
+    wanted = any("number" in dimension.joins for dimension in by)
+    places = {"number_class": "number.number_class" if wanted else "null::varchar", "number_join": ""}
+    return {
+        "built_day": piece("built_day"),
+        "open_time": piece("open_time"),
+        # The bounds stand next to the table: only there they spare its scan.
+        "open_call": _chosen(clock, [*where, *_OPEN]),
+        "rolled": compose(piece("rolled"), places | ({"number_join": piece("join_number")} if wanted else {})),
+    }
 
 
 def _side_by_side(groups: Sequence[str], metrics: Sequence[Metric], by: Sequence[Dimension]) -> str:

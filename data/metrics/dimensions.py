@@ -8,19 +8,32 @@ _WITH_EMPLOYEE = frozenset({Grain.PART, Grain.OFFER, Grain.EPISODE})
 
 DIMENSIONS = by_name(
     [
-        Dimension(name="day", kind=Kind.DAY, sql="fact.local_at::date", note="local day"),
-        Dimension(name="week", kind=Kind.DAY, sql="date_trunc('week', fact.local_at)::date", note="its Monday"),
-        Dimension(name="month", kind=Kind.DAY, sql="date_trunc('month', fact.local_at)::date", note="its first day"),
+        Dimension(name="day", kind=Kind.DAY, sql="fact.local_at::date", rolled=True, note="local day"),
+        Dimension(
+            name="week",
+            kind=Kind.DAY,
+            sql="date_trunc('week', fact.local_at)::date",
+            rolled=True,
+            note="its Monday",
+        ),
+        Dimension(
+            name="month",
+            kind=Kind.DAY,
+            sql="date_trunc('month', fact.local_at)::date",
+            rolled=True,
+            note="its first day",
+        ),
         Dimension(name="hour", kind=Kind.NUMBER, sql="extract(hour from fact.local_at)::integer", note="local, 0..23"),
         Dimension(
             name="weekday",
             kind=Kind.NUMBER,
             sql="extract(isodow from fact.local_at)::integer",
+            rolled=True,
             note="local, Monday = 1",
         ),
-        Dimension(name="direction", sql="fact.direction", note="inbound, outbound, internal"),
-        Dimension(name="outcome", sql="fact.outcome", note="the fact: answered, missed, reached …"),
-        Dimension(name="reason", sql="fact.reason", note="why there was no conversation"),
+        Dimension(name="direction", sql="fact.direction", rolled=True, note="inbound, outbound, internal"),
+        Dimension(name="outcome", sql="fact.outcome", rolled=True, note="the fact: answered, missed, reached …"),
+        Dimension(name="reason", sql="fact.reason", rolled=True, note="why there was no conversation"),
         Dimension(name="status", sql="|status|", joins=("owner",), note="what people read, as of the moment"),
         Dimension(
             name="lead", sql="|lead_state|", joins=("owner",), note="registered, unregistered, lost; null: no lead"
@@ -45,6 +58,7 @@ DIMENSIONS = by_name(
         Dimension(
             name="queue",
             sql="fact.queue",
+            rolled=True,
             lifts=Grain.VISIT,
             directory="queue",
             note="of calls: the first queue; of visits and offers: that queue",
@@ -57,7 +71,11 @@ DIMENSIONS = by_name(
             note="acquisition channel: the name given to the office number; without one, the number",
         ),
         Dimension(
-            name="number_class", sql="number.number_class", joins=("number",), note="class of the outside number"
+            name="number_class",
+            sql="number.number_class",
+            joins=("number",),
+            rolled=True,
+            note="class of the outside number",
         ),
         Dimension(name="region", sql="number.region", joins=("number",), note="region of the outside number"),
         Dimension(

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 
+from data.call_day import made_by
 from data.errors import NotAllowed
 from data.identity.actor import Actor, Permission, Scope
 from data.metrics.catalogue import METRICS, PARAMETERS
@@ -58,7 +59,9 @@ def measure(
         now=now,
         given=params or {},
     )
-    sql = compile_query(wanted, split, ground=asked.ground, where=asked.restrictions)
+    sql = compile_query(
+        wanted, split, ground=asked.ground, where=asked.restrictions, may_roll=asked.is_of_whole_days(wanted)
+    )
     table = store.query(sql, asked.params_of(sql), actor=actor, max_rows=max_rows)
     frame = _typed(table.to_pandas(date_as_object=False), wanted)
     frame.attrs["measured"] = _provenance(wanted, split, asked)
@@ -110,11 +113,20 @@ class Asked:
             rules=status_rules(site, self.as_of, from_at=self._from_at, call="fact"),
         )
 
+    def is_of_whole_days(self, metrics: Sequence[Metric]) -> bool:
+        """All calls of the days are asked for, as they stand, with the usual parameters."""
+        usual = all(self.params[name] == PARAMETERS[name].default for metric in metrics for name in metric.params)
+        return usual and not self.restrictions
+
     def params_of(self, sql: str) -> dict[str, object]:
         """Values of the parameters that `sql` names."""
         values: dict[str, object] = {
             "from_at": self._from_at,
             "until_at": self._until_at,
+            "from_on": self.period.from_on,
+            "to_on": max(self.period.to_on, self.period.from_on),
+            "made_by": made_by(self.site.zone),
+            "zone": self.site.timezone,
             "country": self.site.country,
             **self.params,
             **self.ground.params(),

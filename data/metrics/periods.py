@@ -56,6 +56,9 @@ class Period:
     def until_at(self, zone: ZoneInfo) -> datetime:
         return day_start(max(self.to_on, self.from_on), zone)
 
+    def every_day(self) -> list[date]:
+        return [self.from_on + timedelta(days=number) for number in range(self.days)]
+
     def starts(self, step: Step) -> list[date]:
         """The first days of all steps that the period touches."""
         starts = []

@@ -53,7 +53,9 @@ class Metric:
 
     sql: an aggregate over the columns of `fact`, the rows of the grain. grains: where it makes sense, its
     home first; a dimension that lives in another of them takes it there. counted: which rows of `fact` the
-    number stands on, which is where a click on it leads. formula: for people.
+    number stands on, which is where a click on it leads. formula: for people. rolled: made of sums and of the
+    columns of data/call_day.py, so that the daily rollup gives the same. SQL counts by |tally|: a row is one
+    thing counted, but in the rollup many.
     """
 
     name: str
@@ -65,11 +67,12 @@ class Metric:
     params: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
     note: str = ""
+    rolled: bool = False
 
     @property
     def additive(self) -> bool:
         """Whether the numbers of parts add up to that of the whole."""
-        return self.unit is Unit.COUNT and self.sql.startswith("count(*)")
+        return self.unit is Unit.COUNT and "|tally|" in self.sql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,7 @@ class Dimension:
 
     sql: an expression over `fact` and the tables of `joins`. grains: where it exists. lifts: the grain
     that a metric is taken to when it is split by this dimension, if it can be. directory: the named query
-    that gives its keys their titles.
+    that gives its keys their titles. rolled: the daily rollup knows it.
     """
 
     name: str
@@ -89,6 +92,7 @@ class Dimension:
     grains: frozenset[Grain] = frozenset(Grain)
     lifts: Grain | None = None
     directory: str | None = None
+    rolled: bool = False
 
 
 class Named(Protocol):

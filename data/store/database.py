@@ -6,8 +6,10 @@ Use it through `opening.open_store`, which takes the lock first.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +19,7 @@ import pyarrow as pa
 
 from data.errors import QueryRejected, StoreError
 from data.identity.actor import Actor
+from data.settings import Site
 from data.store import derive
 from data.store.backup import copy_database
 from data.store.engine import CATALOG, Engine
@@ -26,11 +29,15 @@ from data.store.notices import NoticeBoard, Subscription
 from data.store.protocol import Notice, Params, Statement, Topic
 from data.store.reading import Reading
 from data.store.replacing import replace_facts
+from data.store.rollup import Rollup
 from data.store.statements import NamedStatements, run
 from data.store.tokens import Grant
 from data.store.trouble import explain
 
 Cursor = duckdb.DuckDBPyConnection
+
+_REST_S = 1.0  # so long after a write the store counts as idle
+_LONGEST_S = 20.0  # so long at most does a busy store put the daily rollup off
 
 
 class Database:
@@ -47,6 +54,7 @@ class Database:
         result_bytes: int = 1 << 30,
         salt: str = "",
         statements: NamedStatements | None = None,
+        site: Site | None = None,
     ) -> None:
         self.path = folder / DATABASE
         self.backups = folder / BACKUPS
@@ -62,8 +70,10 @@ class Database:
             salt=salt,
         )
         self._writer = self._connection.cursor()
+        self._rollup = Rollup((site or Site()).zone)
         self._writing = threading.Lock()
         self._board = NoticeBoard()
+        self._written_at = self._built_at = time.monotonic()
         self._closed = False
         self.is_broken = False  # the database refuses everything until the process starts anew
 
@@ -89,13 +99,14 @@ class Database:
         """Run named statements in one transaction; what each returned. All of them, or none."""
         steps = [(step, self._statements.sql(step.name)) for step in statements]
         with self._write(touches) as cursor:
+            self._rollup.forget_changed_by(cursor, (sql for _, sql in steps))
             return [run(cursor, step, sql) for step, sql in steps]
 
     def write_facts(self, tables: Mapping[str, pa.Table], *, actor: Actor, retracted: Sequence[str] = ()) -> None:
         """Replace what is stored under the call ids in `tables`; see replacing.py."""
         touches: dict[Topic, Iterable[str]] = {}
         with self._write(touches) as cursor:
-            changed = replace_facts(cursor, tables, retracted)
+            changed = replace_facts(cursor, tables, retracted, self._rollup)
             if changed:
                 touches[Topic.CALLS] = changed
             if any(name in tables and tables[name].num_rows for name in ("gap", "agent_session")):
@@ -119,12 +130,35 @@ class Database:
         if table not in names:
             raise QueryRejected(f"There is no table {table!r}. These are: {', '.join(sorted(names))}.")
         with self._write({}) as cursor:
+            if table == "call":
+                self._rollup.forget(cursor, [rows["started_at"]])
             insert(cursor, f'{CATALOG}.main."{table}"', rows)
 
     def rederive(self, *, actor: Actor) -> None:
         """Bring everything that is derived from several calls up to date, after `append`."""
         with self._write({Topic.CALLS: (), Topic.CLIENTS: ()}) as cursor:
             derive.rederive_all(cursor)
+            self._rollup.forget_all(cursor)  # numbers may have got their class only now
+
+    @property
+    def is_idle(self) -> bool:
+        """Nobody has written for a moment, or they have not left one for long."""
+        at = time.monotonic()
+        return at - self._written_at > _REST_S or at - self._built_at > _LONGEST_S
+
+    def build_days(self, now: datetime, *, most: int = 31) -> int:
+        """Bring the earliest missing days of the daily rollup up to date, at most so many; how many it were."""
+        if self._rollup.is_complete(now):
+            return 0
+        written_at = self._written_at
+        try:
+            with self._write({}) as cursor:
+                built = self._rollup.build(cursor, now, most)
+        except StoreError:
+            self._rollup.put_off(now)
+            raise
+        self._written_at, self._built_at = written_at, time.monotonic()
+        return built
 
     @contextmanager
     def _write(self, touches: Mapping[Topic, Iterable[str]]) -> Iterator[Cursor]:
@@ -132,6 +166,7 @@ class Database:
         with self._reading.write_first(), self._writing:
             self._refuse_lost_file()
             cursor = self._writer
+            self._written_at = time.monotonic()
             try:
                 cursor.execute("begin transaction")
                 try:

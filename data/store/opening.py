@@ -48,6 +48,7 @@ def own_database(settings: Settings) -> Database:
         query_seconds=store.query_seconds,
         result_rows=store.result_rows,
         salt=own_secrets(settings.data).salt,
+        site=settings.site,
     )
 
 

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from data.errors import QueryRejected
 from data.store import derive
 from data.store.inserting import insert, registered
+from data.store.rollup import Rollup
 from data.store.sql import own_sql
 
 Cursor = duckdb.DuckDBPyConnection
@@ -52,7 +53,9 @@ class _Period:
         return {"from_at": self.from_at, "until_at": self.until_at}
 
 
-def replace_facts(cursor: Cursor, tables: Mapping[str, pa.Table], retracted: Sequence[str]) -> list[str]:
+def replace_facts(
+    cursor: Cursor, tables: Mapping[str, pa.Table], retracted: Sequence[str], rollup: Rollup
+) -> list[str]:
     """Write them; the ids of all calls that changed. The caller begins and commits."""
     if unknown := sorted(set(tables) - FACT_TABLES):
         raise QueryRejected(f"{unknown[0]!r} is no table of facts. These are: {', '.join(sorted(FACT_TABLES))}.")
@@ -61,13 +64,17 @@ def replace_facts(cursor: Cursor, tables: Mapping[str, pa.Table], retracted: Seq
     _refuse_orphans(rows, written)
     gone = sorted({*retracted, *_column(rows, "call_alias", "alias")} - set(written))
     if written or gone:
-        _replace_calls(cursor, rows, written, gone)
+        _replace_calls(cursor, rows, written, gone, rollup)
     _replace_by_position(cursor, rows)
     return [*written, *gone]
 
 
-def _replace_calls(cursor: Cursor, rows: Mapping[str, pa.Table], written: list[str], gone: list[str]) -> None:
-    stored, period = _stored(cursor, rows, written, gone)
+def _replace_calls(
+    cursor: Cursor, rows: Mapping[str, pa.Table], written: list[str], gone: list[str], rollup: Rollup
+) -> None:
+    former, period = _stored(cursor, rows, written, gone)
+    stored = former["call_id"].to_pylist()
+    rollup.forget(cursor, [calls["started_at"] for calls in (former, rows.get("call")) if calls is not None])
     where = {**period.params(), "call_ids": stored}
     if stored:
         derive.forget(cursor, stored)
@@ -88,7 +95,7 @@ def _replace_calls(cursor: Cursor, rows: Mapping[str, pa.Table], written: list[s
 
 def _stored(
     cursor: Cursor, rows: Mapping[str, pa.Table], written: list[str], gone: list[str]
-) -> tuple[list[str], _Period]:
+) -> tuple[pa.Table, _Period]:
     """The stored calls that are replaced or go away, and the time in which all their rows lie."""
     calls = rows.get("call")
     near = _Period() if calls is None else _Period.around(calls["started_at"], calls["started_at"])
@@ -98,8 +105,8 @@ def _stored(
         found.append(_look_up(cursor, far, _Period()))
     stored = pa.concat_tables(found)
     if not stored.num_rows:
-        return [], _Period()
-    return stored["call_id"].to_pylist(), _Period.around(stored["started_at"], stored["ended_at"])
+        return stored, _Period()
+    return stored, _Period.around(stored["started_at"], stored["ended_at"])
 
 
 def _look_up(cursor: Cursor, call_ids: list[str], period: _Period) -> pa.Table:

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.flight as flight
 import structlog
 
-from data.errors import PortBusy, QueryRejected, SettingsError, StoreUnavailable
+from data.errors import PortBusy, QueryRejected, SettingsError, StoreError, StoreUnavailable
 from data.settings import Settings, StoreSettings
 from data.store.actions import ACTIONS
 from data.store.database import Database
@@ -63,10 +64,23 @@ def serve(settings: Settings, *, ready: Callable[[], None] | None = None, stop: 
                 while not stop.wait(_LOOK_S):
                     if database.is_broken:
                         raise StoreUnavailable(f"{database.path} stopped after a fatal error; see the log above.")
+                    _build_days(database, stop)
             finally:
                 write_address(settings.data, address)
                 server.stop()
     log.info("store stopped")
+
+
+def _build_days(database: Database, stop: threading.Event) -> None:
+    """Bring the daily rollup up to date as long as nobody writes; a busy store gets to it now and then."""
+    while not stop.is_set() and database.is_idle:
+        try:
+            if not database.build_days(datetime.now(UTC)):
+                return
+        except StoreError:
+            # Reports read the calls themselves then; nobody who asks the store is to suffer from it.
+            log.warning("the daily rollup could not be built", exc_info=True)
+            return
 
 
 class StoreServer(flight.FlightServerBase):  # type: ignore[misc]

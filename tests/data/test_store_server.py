@@ -40,6 +40,7 @@ from data.store.tokens import FileTokenBook, TokenKind
 from tests.data.conftest import serving
 from tests.data.facts import EVENT_SCHEMA, INGEST, batch, call_row, event_row, ids_of, leg_row, rows_of
 from tests.data.test_store_reading import ENDLESS
+from tests.ingest.waiting import wait_until
 
 ANALYST = Actor(user="olga", role=Role.ANALYST)
 
@@ -55,6 +56,14 @@ def test_facts_written_over_the_wire_are_read_back(store: StoreClient) -> None:
     ]
     assert rows_of(store, "select count(*) as legs from leg") == [{"legs": 3}]
     assert rows_of(store, "select fields['CallerIDNum'] as n from ami_event") == [{"n": "79161234567"}]
+
+
+def test_a_store_at_rest_builds_the_days_that_are_over(store: StoreClient) -> None:
+    store.write_facts(batch([call_row("a"), call_row("b")]), actor=INGEST)
+
+    wait_until(lambda: rows_of(store, "select from_on from call_day_built where from_on = date '2026-03-02'"))
+
+    assert rows_of(store, "select sum(calls)::integer as calls from call_day") == [{"calls": 2}]
 
 
 def test_live_calls_bulk_rows_and_derivation_go_over_the_wire(store: StoreClient) -> None:

@@ -5,7 +5,9 @@ select
         visit.queue as queue,
         visit.wait_s as wait_s,
         visit.result = 'answered' as is_answered,
-        visit.result = 'abandoned' as is_abandoned
+        visit.result = 'abandoned' as is_abandoned,
+        visit.wait_s <= $target_s as is_in_time,
+        visit.wait_s < $short_s as is_short
     ),
     visit.result as visit_result
 from queue_visit as visit

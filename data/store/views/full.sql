@@ -63,6 +63,15 @@ create view "full".source_difference as
 from calls.main.source_difference
 where coalesce(getvariable('every_row'), false);
 
+-- Sums over all calls are for who may see all of them; others count theirs one by one.
+create view "full".call_day as
+from calls.main.call_day
+where coalesce(getvariable('every_row'), false);
+
+create view "full".call_day_built as
+from calls.main.call_day_built
+where coalesce(getvariable('every_row'), false);
+
 create view "full".self_check as from calls.main.self_check;
 create view "full".gap as from calls.main.gap;
 create view "full".employee as from calls.main.employee;

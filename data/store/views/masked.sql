@@ -77,6 +77,8 @@ select * replace (map()::map(varchar, varchar) as fields)
 from reader."full".ami_event;
 
 create view masked.call_alias as from reader."full".call_alias;
+create view masked.call_day as from reader."full".call_day;
+create view masked.call_day_built as from reader."full".call_day_built;
 create view masked.self_check as from reader."full".self_check;
 create view masked.gap as from reader."full".gap;
 

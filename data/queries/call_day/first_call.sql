@@ -1,0 +1,2 @@
+select min(started_at) as first_at
+from call;
