@@ -30,7 +30,8 @@
                 loadGaps();
             }
             document.dispatchEvent(new CustomEvent("callboard:" + message.hint.topic, { detail: message.hint }));
-            if (window.dash_clientside && window.dash_clientside.set_props && document.querySelector(".shell[data-site]")) {
+            var isHeard = document.querySelector('.shell [data-hears~="' + message.hint.topic + '"]');
+            if (isHeard && window.dash_clientside && window.dash_clientside.set_props) {
                 window.dash_clientside.set_props("shell-notice-" + message.hint.topic, { data: message.hint });
             }
         }

@@ -19,13 +19,12 @@
         return formats.get(key);
     }
 
-    const iso = (moment) =>
-        new Intl.DateTimeFormat("en-CA", {
-            timeZone: journal.config.zone,
-            year: "numeric",
-            month: "2-digit",
-            day: "2-digit",
-        }).format(moment);
+    // Making a format costs a hundred times what using it does, and each row asks for several.
+    const iso = (moment) => {
+        const parts = formatter({ year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(moment);
+        const part = (type) => parts.find((one) => one.type === type).value;
+        return `${part("year")}-${part("month")}-${part("day")}`;
+    };
 
     /** The local day of a moment, YYYY-MM-DD. */
     journal.dayOf = (moment) => iso(new Date(moment));

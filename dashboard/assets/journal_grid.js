@@ -5,6 +5,7 @@
     const journal = window.callboardJournal;
     const { el, t } = journal;
     const state = journal.state;
+    const BLOCK = 100; // rows, as in dashboard/components/grid.py
 
     /**
      * api: the grid's; note: the element over the rows for empty and error.
@@ -73,7 +74,7 @@
         /** The newest calls: blocks that are shown stay until theirs arrive, so nothing blinks. */
         renew() {
             this.begin();
-            this.source.reset();
+            this.source.reset(Math.ceil((this.api.getLastDisplayedRowIndex() + 1) / BLOCK));
             this.arrivedIs(0);
             this.api.refreshInfiniteCache();
             this.count();
@@ -112,7 +113,7 @@
                 if (!page.rows.length) this.empty();
                 else this.hideNote();
                 this.events.settled(page);
-                if (last >= 0) this.api.setRowCount(last, true);
+                
             }
             for (const row of page.rows) if (row.account_id) journal.clientNames.set(row.account_id, row.client);
             journal.onClientNames();
@@ -279,6 +280,9 @@
         }
 
         showRunning(calls) {
+            const told = JSON.stringify(calls);
+            if (told === this.running) return;
+            this.running = told;
             this.api.setGridOption("pinnedTopRowData", calls);
             this.shell.style.setProperty("--running", String(calls.length));
         }

@@ -5,6 +5,7 @@
     const journal = window.callboardJournal;
     const { el, t } = journal;
     const state = journal.state;
+    const RUNNING_SHOWN = 5; // more would push the journal itself off the screen
 
     /** Called by the page with its settings whenever it is laid out. */
     journal.startPage = async function (config) {
@@ -30,9 +31,9 @@
         });
         const running = journal.coalesce(async () => {
             const calls = await journal.runningCalls().catch(() => null);
-            if (calls && !api.isDestroyed()) grid.showRunning(calls);
-        }, 250);
-        const rows = journal.coalesce(() => grid.changed(), 250);
+            if (calls && !api.isDestroyed()) showRunning(calls);
+        }, 500);
+        const rows = journal.coalesce(() => grid.changed(), 30);
 
         tools(place("journal-tools"));
         journal.startClocks();
@@ -101,6 +102,26 @@
                 node.textContent = t("count", { n: count, count: journal.number(count) });
                 node.classList.remove("is-old");
             }
+        }
+
+        /* Of many running calls the first ones stand over the list, and all of them where somebody asks for it. */
+        function showRunning(calls) {
+            const many = calls.length > RUNNING_SHOWN;
+            const all = journal.recall("running-all", false);
+            grid.showRunning(all ? calls : calls.slice(0, RUNNING_SHOWN));
+            const node = place("journal-running");
+            node.hidden = !many;
+            if (!many) return;
+            const toggle = () => {
+                journal.remember("running-all", !all);
+                showRunning(calls);
+            };
+            const text = t("running", { n: calls.length });
+            const button = node.firstElementChild || el("button", { type: "button", class: "j-running-count" });
+            button.onclick = toggle;
+            button.setAttribute("aria-expanded", String(all));
+            button.textContent = text;
+            if (!button.isConnected) node.append(button);
         }
 
         function showChip(count) {

@@ -3,6 +3,13 @@
     "use strict";
 
     const journal = window.callboardJournal;
+    const MOST_BLOCKS = 5; // the server gives no more rows in one answer
+
+    /* One block out of several that came together; `after` tells only whether more follow. */
+    function slice(page, { startRow, endRow }) {
+        const more = page.rows.length > endRow || (page.rows.length === endRow && page.after);
+        return { ...page, rows: page.rows.slice(startRow, endRow), after: more ? page.after || "" : null };
+    }
 
     /**
      * What AG Grid's infinite row model asks for rows.
@@ -25,8 +32,13 @@
             return this.flying.size ? new Promise((done) => this.waiting.push(done)) : Promise.resolve();
         }
 
-        /** Forget what was read: the next block shows the newest calls of the present filter and pins the list. */
-        reset() {
+        /**
+         * Forget what was read: the next block shows the newest calls of the present filter and pins the list.
+         * blocks: how many are in sight and will be asked for at once; one request then reads them all.
+         */
+        reset(blocks = 1) {
+            this.blocks = Math.min(blocks, MOST_BLOCKS);
+            this.head = null; // the first `blocks` blocks, on their way or there
             for (const controller of this.flying) controller.abort();
             this.flying.clear();
             this.generation += 1;
@@ -56,6 +68,12 @@
         }
 
         async read(params, signal) {
+            const size = params.endRow - params.startRow;
+            const inHead = this.blocks > 1 && params.endRow <= size * this.blocks;
+            if (inHead && params.startRow === 0) {
+                this.pinned = this.head = this.ask({ ...params, endRow: size * this.blocks }, signal);
+            }
+            if (inHead && this.head) return slice(await this.head, params);
             // Blocks asked for together must agree on the moment that pins the list: the first one tells it.
             if (this.pinned) await this.pinned.catch(() => null);
             const answer = this.ask(params, signal);

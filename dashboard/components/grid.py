@@ -69,7 +69,7 @@ def journal_grid(grid_id: str) -> dag.AgGrid:
             "cacheOverflowSize": 1,
             "infiniteInitialRowCount": 30,
             "maxConcurrentDatasourceRequests": 3,
-            "blockLoadDebounceMillis": 60,
+            "blockLoadDebounceMillis": 20,
             "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
             "suppressCellFocus": True,
             "animateRows": False,

@@ -14,6 +14,7 @@ from data.identity.actor import Permission
 JOURNAL = "journal"
 GRID = "journal-grid"
 COUNT = "journal-count"
+RUNNING = "journal-running"
 TOOLS = "journal-tools"
 FILTERS = "journal-filters"
 LIST = "journal-list"
@@ -30,7 +31,7 @@ def layout(**_: str) -> html.Div:
         [
             page_head(
                 t("journal.title"),
-                count=html.Span(id=COUNT, **{"aria-live": "polite"}),
+                count=[html.Span(id=COUNT, **{"aria-live": "polite"}), html.Span(id=RUNNING, hidden=True)],
                 actions=[html.Div(id=TOOLS, className="j-tools")],
             ),
             html.Div(id=FILTERS, className="j-filter-bar no-print", role="search"),

@@ -12,7 +12,7 @@ from dashboard.components.icons import icon
 from dashboard.components.kpi import Kpi, kpi_row
 from dashboard.components.question import Question
 from dashboard.components.report import ask
-from dashboard.components.shell import notice_id, page_head
+from dashboard.components.shell import hears, notice_id, page_head
 from dashboard.components.states import loading_state
 from dashboard.components.today import Today, today
 from dashboard.context import current_actor, current_settings, current_store, now, require
@@ -46,7 +46,9 @@ def layout(**_: str) -> html.Div:
             html.Div(loading_state(), id=NUMBERS, className="report-body"),
             html.Div(
                 [
-                    html.Section(id=RUNNING, className="card-box overview-card", **{"aria-live": "off"}),
+                    html.Section(
+                        id=RUNNING, className="card-box overview-card", **{"aria-live": "off"}, **hears(Topic.LIVE)
+                    ),
                     html.Section(_tasks(), className="card-box overview-card"),
                 ],
                 className="overview-columns",

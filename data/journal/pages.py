@@ -162,9 +162,13 @@ class CallJournal:
             return self._query(listing.actor, page_statement(listing, limit, offset))
         if offset:
             return self._far(listing, limit, offset)
+        reach: Row | None = None
         for window in _windows(listing):
             found = self._query(listing.actor, page_statement(replace(listing, window=window), limit))
             if found.num_rows == limit:
+                break
+            reach = reach or self._query(listing.actor, (read("calls/reach"), {})).to_pylist()[0]
+            if not _is_beyond(window, reach):
                 break
         return found
 
@@ -188,6 +192,15 @@ class CallJournal:
     def _query(self, actor: Actor, statement: Bound) -> pa.Table:
         text, params = statement
         return self._store.query(text, params, actor=actor)
+
+
+def _is_beyond(window: Window, reach: Row) -> bool:
+    """Whether there are calls outside of the window."""
+    if reach["first_at"] is None:
+        return False
+    earlier = window.from_at is not None and reach["first_at"] < window.from_at
+    later = window.until_at is not None and reach["last_at"] >= window.until_at
+    return earlier or later
 
 
 def _windows(listing: Listing) -> Iterator[Window]:

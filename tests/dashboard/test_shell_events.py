@@ -145,6 +145,12 @@ def test_a_store_that_goes_away_and_comes_back_is_told(served: Running, store: F
         assert browser.get("/readyz").json() == {"status": "ready"}
 
 
+def test_an_answer_does_not_wait_for_the_acknowledgement_of_its_head(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, web=Web(port=0))
+    with listening(settings.web) as door:
+        assert door.proto == socket.IPPROTO_TCP  # what asyncio wants to see before it sets TCP_NODELAY
+
+
 def test_the_process_stops_at_once_although_streams_are_open(tmp_path: Path, store: FakeStore) -> None:
     settings = build_house(tmp_path).settings
     with (
