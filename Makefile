@@ -1,6 +1,6 @@
 # Two commands set everything up from nothing: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types layers lock text notebooks bench clean chromium
+.PHONY: help demo run test check format lint types layers lock text notebooks bench clean chromium mariadb
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -16,7 +16,7 @@ demo: $(VENV)/.run ## a simulated office with a year of history, on http://127.0
 run: $(VENV)/.run ## serve a real PBX (callboard.toml; see callboard.example.toml)
 	@$(PY) app.py run --data $(DATA)
 
-test: $(VENV)/.dev chromium ## everything: unit, store, replay, browser
+test: $(VENV)/.dev chromium mariadb ## everything: unit, store, replay, browser
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal
 
 check: format lint types layers ## format, lint, types, layers
@@ -59,3 +59,6 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 
 chromium:
 	@sh tools/find_chromium.sh
+
+mariadb:
+	@sh tools/find_mariadb.sh

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,6 +22,9 @@ from ingest.imports.merging import ACTOR, Merger
 from ingest.imports.progress import Report, Watch
 from ingest.imports.queue_import import QueueImport
 from ingest.imports.queue_merging import QueueMerger
+from ingest.imports.record_import import RecordImport
+from ingest.imports.tables import CdrTable, CelTable
+from ingest.sources.freepbx import CdrRows, CelRows, RecordsDatabase
 
 FOLDER = "imports"  # of the data folder: how far each file has come, and its bad rows
 _LINE_S = 10.0
@@ -36,12 +41,20 @@ def register(add: Add) -> None:
     ):
         one = kinds.add_parser(kind, help=text, description=f"{text[0].upper()}{text[1:]}; also packed by gzip.")
         one.add_argument("files", nargs="+", type=Path, metavar="FILE")
-        one.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="data folder (var/)")
-        one.add_argument("--pbx", help="name of the PBX in the ids of calls (the first of the settings, else pbx)")
-        one.add_argument(
-            "--timezone", metavar="ZONE", help="zone of local times in the file (the site's), Europe/Moscow"
-        )
-        one.set_defaults(read=read)
+        _common(one, read)
+    for kind, read, text in (
+        ("freepbx", _freepbx, "call records of a FreePBX: the table cdr of its database"),
+        ("freepbx-cel", _freepbx_cel, "channel events of a FreePBX: the table cel of its database"),
+    ):
+        _common(kinds.add_parser(kind, help=text, description=f"{text[0].upper()}{text[1:]} (pbx.database)."), read)
+
+
+def _common(one: argparse.ArgumentParser, read: Callable[[argparse.Namespace, Settings, Watch], Report]) -> None:
+    one.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="data folder (var/)")
+    one.add_argument("--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="settings file")
+    one.add_argument("--pbx", help="name of the PBX in the ids of calls (the first of the settings, else pbx)")
+    one.add_argument("--timezone", metavar="ZONE", help="zone of local times (the PBX's, else the site's): Europe/Omsk")
+    one.set_defaults(read=read)
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -68,11 +81,41 @@ def _queue_log(options: argparse.Namespace, settings: Settings, watch: Watch) ->
         return QueueImport(merger, folder=settings.data / FOLDER, watch=watch).run(options.files)
 
 
+def _freepbx(options: argparse.Namespace, settings: Settings, watch: Watch) -> Report:
+    pbx = named_pbx(settings, options.pbx)
+    with _database(pbx) as database, open_store(settings) as store:
+        rows = CdrRows(database, pbx.database.cdr_table)
+        zone = zone_of(options.timezone, pbx, settings)
+        feed = CdrTable(rows, pbx.database, zone, pbx=pbx.name, folder=settings.data / FOLDER)
+        merger = Merger(store, pbx.name, settings.site, "cdr")
+        return RecordImport(merger, office=office_of(pbx), watch=watch).run(feed, since=feed.since())
+
+
+def _freepbx_cel(options: argparse.Namespace, settings: Settings, watch: Watch) -> Report:
+    pbx = named_pbx(settings, options.pbx)
+    folder, zone = settings.data / FOLDER, zone_of(options.timezone, pbx, settings)
+    with _database(pbx) as database, open_store(settings) as store:
+        feed = CelTable(CelRows(database, pbx.database.cel_table), pbx.database, zone, pbx=pbx.name, folder=folder)
+        merger = Merger(store, pbx.name, settings.site, "cel")
+        work = CelImport(merger, folder=folder, zone=zone, office=office_of(pbx), watch=watch)
+        return work.read(feed)
+
+
+@contextmanager
+def _database(pbx: Pbx) -> Iterator[RecordsDatabase]:
+    if not pbx.database.is_set:
+        raise SettingsError(
+            f"PBX {pbx.name} has no database in the settings. Set host (or socket) in its section [pbx.database]."
+        )
+    with closing(RecordsDatabase(pbx.database)) as database:
+        yield database
+
+
 def _calls(
     kind: type[CdrImport | CelImport], source: str, options: argparse.Namespace, settings: Settings, watch: Watch
 ) -> Report:
     pbx = named_pbx(settings, options.pbx)
-    zone = named_zone(options.timezone or settings.site.timezone)
+    zone = zone_of(options.timezone, pbx, settings)
     office = office_of(pbx)
     with open_store(settings) as store:
         merger = Merger(store, pbx.name, settings.site, source)
@@ -96,6 +139,11 @@ def named_pbx(settings: Settings, name: str | None) -> Pbx:
         return Pbx(name=name)
     except ValueError:
         raise SettingsError(f"--pbx {name!r} is no name of a PBX. Use small letters, digits and _.") from None
+
+
+def zone_of(named: str | None, pbx: Pbx, settings: Settings) -> ZoneInfo:
+    """The zone of the PBX's clock: as asked for, else of its settings, else the site's."""
+    return named_zone(named or pbx.timezone or settings.site.timezone)
 
 
 def named_zone(name: str) -> ZoneInfo:

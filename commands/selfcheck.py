@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from commands import Add, say
-from commands.imports import named_pbx, named_zone, office_of
+from commands.imports import named_pbx, office_of, zone_of
 from data.errors import SettingsError
 from data.settings import Settings
 from data.store.opening import open_store
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     if not (options.cdr or options.queue_log):
         raise SettingsError("There is nothing to compare with. Name files of the PBX by --cdr or --queue-log.")
     pbx = named_pbx(settings, options.pbx)
-    zone = named_zone(options.timezone or settings.site.timezone)
+    zone = zone_of(options.timezone, pbx, settings)
     period = {"from_on": from_on, "to_on": to_on}
     common: dict[str, Any] = {"pbx": pbx.name, "site": settings.site, "office": office_of(pbx), **period}
     found: list[Difference] = []

@@ -68,6 +68,32 @@ class StoreSettings(_Section):
     tls_key: Path | None = None
 
 
+class PbxRecords(_Section):
+    """The PBX's own files, where this machine can read them."""
+
+    cdr_csv: Path | None = None
+    cel_csv: Path | None = None
+    queue_log: Path | None = None
+
+
+class PbxDatabase(_Section):
+    """The database into which a FreePBX writes its records; there is none without host or socket."""
+
+    host: str = ""
+    port: Port = 3306
+    socket: Path | None = None
+    user: str = "callboard"
+    password: SecretStr = SecretStr("")
+    name: str = "asteriskcdrdb"
+    cdr_table: str = Field("cdr", pattern="^[A-Za-z0-9_]{1,64}$")
+    cel_table: str = Field("cel", pattern="^[A-Za-z0-9_]{1,64}$")
+    connect_seconds: float = Field(10.0, gt=0)
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.host or self.socket)
+
+
 class Pbx(_Section):
     """One PBX whose manager interface we read."""
 
@@ -81,6 +107,9 @@ class Pbx(_Section):
     ping_seconds: float = Field(10.0, gt=0)
     connect_seconds: float = Field(10.0, gt=0)
     clock_tolerance_seconds: float = Field(5.0, gt=0)
+    timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
+    records: PbxRecords = PbxRecords()
+    database: PbxDatabase = PbxDatabase()
 
 
 class JournalSettings(_Section):

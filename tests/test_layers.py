@@ -27,6 +27,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 HOMES: dict[str, tuple[str, ...]] = {
     "asterisk": ("ingest.sources.ami",),
     "duckdb": ("data.store",),
+    "pymysql": ("ingest.sources.freepbx",),
     "flask": ("dashboard.factory", "dashboard.context", "dashboard.auth", "dashboard.api"),
     "flask_login": ("dashboard.auth",),
     "sqlalchemy": ("data.identity",),

@@ -20,7 +20,7 @@ from ingest.sources.cdr import BadRow, CdrLine, cdr_line
 from ingest.sources.cdr_files import Row, RowFile, values_of
 
 BATCH = 2_000  # calls in a transaction; where reading goes on after a stop
-_STEP = 5_000  # rows between two tellings of the progress
+STEP = 5_000  # rows between two tellings of the progress
 _FILE_BIT = 48  # a record's place tells its file above this bit, its offset below
 
 
@@ -84,7 +84,7 @@ class CdrImport:
             self.report.rows += 1
             if len(self._ready) >= BATCH:
                 self._save()
-            if self.report.rows % _STEP == 0:
+            if self.report.rows % STEP == 0:
                 self._watch(file.path.name, self.report, file.packed_position / max(1, file.packed_bytes))
         if aside.count:
             self.report.set_aside.append(aside.path)

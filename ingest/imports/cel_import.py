@@ -41,14 +41,15 @@ class CelImport:
         parse = partial(cel_message, zone=self._zone)
         for path in paths:
             feed = FileFeed(path, parse, kind="cel", pbx=self._merger.pbx, folder=self._folder)
-            if (first := feed.first()) is not None:
-                self._covered.reach(first.received_at)  # a log tells everything since its beginning
-            self.read(feed)
+            first = feed.first()
+            self.read(feed, since=first.received_at if first is not None else None)
         return self.report
 
-    def read(self, feed: Feed[Message]) -> Report:
-        """Import one source, whatever it is, and close it."""
+    def read(self, feed: Feed[Message], *, since: float | None = None) -> Report:
+        """Import one source, whatever it is, and close it. since: from when on it tells everything."""
         try:
+            if since is not None:
+                self._covered.reach(since)
             self._read(feed)
             self.report.filled_gaps += self._covered.fill_gaps(
                 self._merger.store, self._merger.pbx, self._merger.source, actor=ACTOR

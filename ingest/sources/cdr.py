@@ -95,6 +95,38 @@ def cdr_record(row: Mapping[str, str], place: int, zone: ZoneInfo) -> CdrLine:
     )
 
 
+def cdr_of_table(row: Mapping[str, str], place: int, zone: ZoneInfo) -> CdrLine:
+    """A row of a database: its beginning and how long it took and was talked. Raises BadRow."""
+    uniqueid, channel = row.get("uniqueid", ""), row["channel"]
+    if not channel:
+        raise BadRow("channel: empty")
+    started_at = _instant(row, "calldate" if "calldate" in row else "start", zone, epoch_of(uniqueid))
+    duration_s, talked_s = _number(row, "duration"), _number(row, "billsec")
+    if talked_s > duration_s:
+        raise BadRow(f"billsec: {talked_s} is more than the duration {duration_s}")
+    disposition = row["disposition"].upper()
+    ended_at = started_at + duration_s
+    return CdrLine(
+        place,
+        row["src"],
+        row["dst"],
+        row.get("clid", ""),
+        channel,
+        row.get("dstchannel", ""),
+        row.get("lastapp", ""),
+        row.get("lastdata", ""),
+        started_at,
+        ended_at - talked_s if disposition == "ANSWERED" else None,
+        ended_at,
+        disposition,
+        uniqueid,
+        row.get("linkedid", ""),
+        _number(row, "sequence"),
+        row.get("recordingfile", ""),
+        row.get("did", ""),
+    )
+
+
 def epoch_of(uniqueid: str) -> int | None:
     """The second in which the channel was made, which a unique id tells."""
     found = _EPOCH.search(uniqueid)

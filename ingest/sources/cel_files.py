@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from ingest.sources.cdr import BadRow, epoch_of, instant
@@ -26,13 +27,17 @@ def cel_message(row: Row, zone: ZoneInfo) -> Message:
     if not _FEWEST <= len(values) <= len(_COLUMNS):
         raise BadRow(f"{len(values)} columns, where a channel event has {_FEWEST} to {len(_COLUMNS)}")
     fields = dict(zip(_COLUMNS, values, strict=False))
+    return cel_of_fields(fields, row.offset + 1, zone)
+
+
+def cel_of_fields(fields: Mapping[str, str], sequence: int, zone: ZoneInfo) -> Message:
+    """A channel event by the names of `Event: CEL` as a message. Raises BadRow."""
     if not _NAME.fullmatch(fields["EventName"]):
         raise BadRow(f"type: {fields['EventName']!r} is no name of a channel event")
     if not fields["UniqueID"]:
         raise BadRow("uniqueid: empty")
     at = _time(fields["EventTime"], zone, epoch_of(fields["UniqueID"]))
-    fields |= {"Event": "CEL", "Timestamp": f"{at:.6f}"}
-    return Message(row.offset + 1, at, b"", fields)
+    return Message(sequence, at, b"", {**fields, "Event": "CEL", "Timestamp": f"{at:.6f}"})
 
 
 def _time(text: str, zone: ZoneInfo, born: int | None) -> float:
