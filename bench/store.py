@@ -17,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -124,14 +125,21 @@ def measure(folder: Path, calls: int, runs: int) -> None:
     build(settings, calls)
     print(f"{calls} calls, {3 * calls} legs made in {time.perf_counter() - began:.1f} s")
     shutil.copyfile(settings.data / "calls.duckdb", folder / "plain.duckdb")
+    with served(settings) as client, duckdb.connect(folder / "plain.duckdb") as plain:
+        print(f"{'':24}{'plain, ms':>12}{'store, ms':>12}{'ratio':>8}")
+        for name, ours, theirs in contests(client, plain, calls, runs + WARM_UP):
+            report(name, ours, theirs, runs)
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[StoreClient]:
+    """A store in a process of its own, and the way to it."""
     server = subprocess.Popen([sys.executable, "-c", _SERVE, str(settings.data)], stdout=subprocess.DEVNULL)
     try:
-        with client_of(settings, TokenKind.RW) as client, duckdb.connect(folder / "plain.duckdb") as plain:
+        with client_of(settings, TokenKind.RW) as client:
             if not client.wait_ready(60):
                 raise SystemExit("the store did not start")
-            print(f"{'':24}{'plain, ms':>12}{'store, ms':>12}{'ratio':>8}")
-            for name, ours, theirs in contests(client, plain, calls, runs + WARM_UP):
-                report(name, ours, theirs, runs)
+            yield client
     finally:
         server.terminate()
         server.wait()

@@ -7,10 +7,10 @@ its request: it must fetch what it needs here before its first yield.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from dashboard.text import language, speaking
@@ -33,6 +33,7 @@ class Context:
     actor: Actor | None  # None: nobody has logged in
     request_id: str = "-"
     clock: Callable[[], datetime] = utc_now
+    preferences: Mapping[str, str] = field(default_factory=dict)  # what the user chose for himself
 
 
 _context: ContextVar[Context] = ContextVar("context")
@@ -70,6 +71,16 @@ def now() -> datetime:
 def locale() -> str:
     """The language of the request: "ru" or "en"."""
     return language()
+
+
+def preferences(area: str) -> dict[str, str]:
+    """What the user chose for himself under names `area.…`, without the area."""
+    prefix = f"{area}."
+    return {
+        name.removeprefix(prefix): value
+        for name, value in _context.get().preferences.items()
+        if name.startswith(prefix)
+    }
 
 
 def request_id() -> str:

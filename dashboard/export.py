@@ -53,6 +53,7 @@ def _columns(for_people: bool) -> list[tuple[str, str, Kind, int, Value]]:
         ("status", "status", Kind.TEXT, 14, lambda row: word(row.status)),
         ("reason", "reason", Kind.TEXT, 18, lambda row: word(row.reason)),
         ("comment", "comment", Kind.TEXT, 40, lambda row: row.comment),
+        ("tags", "tags", Kind.TEXT, 24, lambda row: ", ".join(tag.title for tag in row.tags) or None),
         ("answered_at", "answered", Kind.MOMENT, 19, lambda row: row.answered_at),
         ("ended_at", "ended", Kind.MOMENT, 19, lambda row: row.ended_at),
         ("wait_s", "wait", Kind.SECONDS, 10, lambda row: row.wait_s),

@@ -213,6 +213,7 @@ class _Site:
             actor=asked.user.actor if asked else None,
             request_id=g.request_id,
             clock=self.clock,
+            preferences=g.preferences,
         )
 
     def _page_refusal(self) -> Any:

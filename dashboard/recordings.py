@@ -18,6 +18,7 @@ from dashboard.errors import as_json, trouble_of
 from data.errors import NotAllowed, NotFound, RecordingMissing
 from data.identity.actor import Actor, Permission, Scope
 from data.queries import read
+from data.services.listening import Listening, downloaded
 from data.settings import Settings
 
 ContextOf = Callable[[Request], Context | None]
@@ -69,10 +70,11 @@ class _Desk:
 
     def __init__(self, context_of: ContextOf) -> None:
         self._context_of = context_of
+        self._listening = Listening()
 
     async def sound(self, request: Request) -> Response:
         """The file, whole or in ranges; with ?download=1 to be kept."""
-        return await run_in_threadpool(self._answer, request, _sound)
+        return await run_in_threadpool(self._answer, request, self._sound)
 
     async def peaks(self, request: Request) -> Response:
         """The waveform as bytes, sides one after the other (header X-Sides); 204 where there is none."""
@@ -87,6 +89,34 @@ class _Desk:
         recording = _recording(context, context.actor, request.path_params["recording_id"])
         return act(request, context, recording)
 
+    def _sound(self, request: Request, context: Context, recording: dict[str, Any]) -> Response:
+        wants_copy = request.query_params.get("download") == "1"
+        if wants_copy and context.actor is not None and not context.actor.may(Permission.DOWNLOAD):
+            raise NotAllowed(f"User {context.actor.user} may not download recordings. Ask an administrator.")
+        file = locate(recording["path"], roots_of(context.settings)) if recording["path"] else None
+        if recording["state"] != _PRESENT or file is None:
+            raise RecordingMissing(
+                f"Recording {recording['recording_id']} is {recording['state']}, and no file of it lies in our "
+                "folders. Check recordings.roots in the settings, or whether retention removed it."
+            )
+        media_type = _TYPES.get(file.suffix.lower()) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        self._write_down(context, recording, wants_copy=wants_copy)
+        headers = {"Cache-Control": _PRIVATE}
+        if wants_copy:
+            headers["Content-Disposition"] = f'attachment; filename="{_file_name(recording["recording_id"], file)}"'
+        return FileResponse(file, media_type=media_type, headers=headers)
+
+    def _write_down(self, context: Context, recording: dict[str, Any], *, wants_copy: bool) -> None:
+        """Before the sound: what cannot be written down is not given out."""
+        actor = context.actor
+        assert actor is not None  # noqa: S101 - _answer let in nobody else
+        about = (context.store, actor, recording["recording_id"], recording["call_id"])
+        if wants_copy:
+            downloaded(*about, now=context.clock())
+            log.info("recording downloaded", user=actor.user, recording_id=recording["recording_id"])
+        elif self._listening.heard(*about, now=context.clock()):
+            log.info("recording heard", user=actor.user, recording_id=recording["recording_id"])
+
 
 def _recording(context: Context, actor: Actor, recording_id: str) -> dict[str, Any]:
     params = {
@@ -98,30 +128,6 @@ def _recording(context: Context, actor: Actor, recording_id: str) -> dict[str, A
     if not rows:
         raise NotFound(f"There is no recording {recording_id}, or it is not among your calls.")
     return rows[0]
-
-
-def _sound(request: Request, context: Context, recording: dict[str, Any]) -> Response:
-    wants_copy = request.query_params.get("download") == "1"
-    if wants_copy and context.actor is not None and not context.actor.may(Permission.DOWNLOAD):
-        raise NotAllowed(f"User {context.actor.user} may not download recordings. Ask an administrator.")
-    file = locate(recording["path"], roots_of(context.settings)) if recording["path"] else None
-    if recording["state"] != _PRESENT or file is None:
-        raise RecordingMissing(
-            f"Recording {recording['recording_id']} is {recording['state']}, and no file of it lies in our folders. "
-            "Check recordings.roots in the settings, or whether retention removed it."
-        )
-    media_type = _TYPES.get(file.suffix.lower()) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    if not request.headers.get("Range", "bytes=0-").startswith("bytes=0-") and not wants_copy:
-        return FileResponse(file, media_type=media_type, headers={"Cache-Control": _PRIVATE})
-    log.info(
-        "recording downloaded" if wants_copy else "recording heard",
-        user=context.actor.user if context.actor else None,
-        recording_id=recording["recording_id"],
-    )
-    headers = {"Cache-Control": _PRIVATE}
-    if wants_copy:
-        headers["Content-Disposition"] = f'attachment; filename="{_file_name(recording["recording_id"], file)}"'
-    return FileResponse(file, media_type=media_type, headers=headers)
 
 
 def _peaks(request: Request, context: Context, recording: dict[str, Any]) -> Response:

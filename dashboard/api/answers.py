@@ -12,6 +12,8 @@ from dashboard.errors import Trouble, as_json
 from dashboard.filters import BadFilter
 from data.errors import CallboardError
 
+_LONGEST_ENTRY = 300  # of a list: ids
+
 
 class BadRequest(CallboardError):
     """What a client sent is not what the endpoint takes."""
@@ -55,6 +57,16 @@ def text(values: dict[str, Any], name: str, *, longest: int, required: bool = Fa
     if required and not value.strip():
         raise BadRequest(f"{name} is missing or empty.")
     return value.strip()
+
+
+def texts(sent: dict[str, Any], name: str, *, most: int) -> list[str]:
+    """The list of texts `name` of a body. Raises BadRequest."""
+    values = sent.get(name) or []
+    if not isinstance(values, list) or not all(isinstance(one, str) and len(one) <= _LONGEST_ENTRY for one in values):
+        raise BadRequest(f"{name} must be a list of texts.")
+    if len(values) > most:
+        raise BadRequest(f"{name} has {len(values)} entries, at most {most} are taken in one go. Send fewer.")
+    return values
 
 
 def whole(name: str, otherwise: int, *, low: int, high: int) -> int:

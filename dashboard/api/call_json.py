@@ -12,6 +12,9 @@ from data.phone import display
 
 Json = dict[str, Any]
 
+HIDDEN = "journal.ui.hidden-number"
+_LONGEST_EXTENSION = 6
+
 
 def row_json(row: CallRow) -> Json:
     """One row of the list."""
@@ -42,9 +45,9 @@ def party_text(party: str, details: CallDetails) -> str:
     """How people call a party of a call: the employee, else the client behind an outside number, else the number."""
     if party in details.names:
         return details.names[party]
-    if len(party) <= 6:
+    if len(party) <= _LONGEST_EXTENSION:
         return party
-    return details.row.client or details.row.number_text or display(party)
+    return details.row.client or details.row.number_text or (display(party) if party.isdigit() else t(HIDDEN))
 
 
 def _refusal(details: CallDetails, actor: Actor) -> str | None:

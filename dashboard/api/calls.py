@@ -2,17 +2,19 @@
 
     GET /api/calls?kind=missed&period=7d&sort=-wait&limit=100[&after=CURSOR | &offset=N][&until=MOMENT]
     GET /api/calls/count?…   GET /api/calls/live?…   GET /api/calls/ID   GET /api/calls/export.csv?…
+    POST /api/calls/export.csv {"calls": [ID, …]}
 
 Filters are those of dashboard/filters.py. `until` of the first answer pins the list while it is read.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Response, request
 
-from dashboard.api.answers import BadRequest, answer, blueprint, refuse, whole
+from dashboard.api.answers import BadRequest, answer, blueprint, body, refuse, texts, whole
 from dashboard.api.call_json import details_json, row_json
 from dashboard.api.comments import comment_json, of_call
 from dashboard.api.live import running_calls
@@ -22,7 +24,10 @@ from dashboard.filters import Request, read_query
 from dashboard.journal import current_journal
 from data.errors import BadCursor
 from data.identity.actor import Permission
+from data.journal import CallFilter, CallKind
 from data.services.comments import current_comment
+from data.services.listening import exported
+from data.services.tags import MOST_CALLS
 
 API = blueprint("calls", "/api/calls")
 API.register_error_handler(BadCursor, refuse)
@@ -69,19 +74,17 @@ def live() -> Response:
 @API.get("/export.<form>")
 def export(form: str) -> Response:
     """All filtered rows in the order shown, as a file that is made while it is sent."""
-    actor = require(Permission.SEE_CALLS)
-    require(Permission.EXPORT)
-    if form not in FORMATS:
-        raise BadRequest(f"There is no format {form!r}. There are: {', '.join(FORMATS)}.")
-    asked, moment = _asked(), now()
-    blocks = current_journal().export(
-        actor, asked.filter, as_of=asked.as_of or moment, sort=asked.sort, until=_until() or moment
-    )
-    zone = current_settings().site.zone
-    file = export_calls(form, blocks, zone=zone)
-    local = moment.astimezone(zone)
-    headers = {"Content-Disposition": f'attachment; filename="calls_{local:%Y-%m-%d_%H%M}.{form}"'}
-    return Response(file.chunks, mimetype=file.media_type, headers=headers)
+    return _file(form, _asked())
+
+
+@API.post("/export.<form>")
+def export_chosen(form: str) -> Response:
+    """The calls {"calls": [ID, …]}, whatever their kind, as a file."""
+    chosen = texts(body(), "calls", most=MOST_CALLS)
+    if not chosen:
+        raise BadRequest("calls is empty. Choose calls first.")
+    wanted = CallFilter(kinds=frozenset(CallKind), call_ids=frozenset(chosen))
+    return _file(form, replace(_asked(), filter=wanted))
 
 
 @API.get("/<call_id>")
@@ -91,6 +94,26 @@ def call(call_id: str) -> Response:
     found = current_journal().details(actor, call_id, as_of=_asked().as_of or now())
     comment = current_comment(current_store(), actor, of_call(found.row.call_id))
     return answer(details_json(found, actor, comment_json(comment) if comment else None))
+
+
+def _file(form: str, asked: Request) -> Response:
+    actor = require(Permission.SEE_CALLS)
+    require(Permission.EXPORT)
+    if form not in FORMATS:
+        raise BadRequest(f"There is no format {form!r}. There are: {', '.join(FORMATS)}.")
+    moment = now()
+    blocks = current_journal().export(
+        actor, asked.filter, as_of=asked.as_of or moment, sort=asked.sort, until=_until() or moment
+    )
+    chosen = len(asked.filter.call_ids)
+    exported(
+        current_store(), actor, form, now=moment, query=request.query_string.decode(errors="replace"), chosen=chosen
+    )
+    zone = current_settings().site.zone
+    file = export_calls(form, blocks, zone=zone)
+    local = moment.astimezone(zone)
+    headers = {"Content-Disposition": f'attachment; filename="calls_{local:%Y-%m-%d_%H%M}.{form}"'}
+    return Response(file.chunks, mimetype=file.media_type, headers=headers)
 
 
 def _asked() -> Request:

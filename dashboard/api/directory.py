@@ -1,4 +1,4 @@
-"""`/api/directory`: employees, queues, lines and channels that a filter can be chosen from."""
+"""`/api/directory`: employees, queues, lines, channels and tags that a filter can be chosen from."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ API = blueprint("directory", "/api/directory")
 
 @API.get("")
 def directory() -> Response:
-    """{"employee": [{"id", "title"}], "queue": …, "line": …, "channel": …}"""
+    """{"employee": [{"id", "title"}], "queue": …, "line": …, "channel": …, "tag": …}"""
     actor = require(Permission.SEE_CALLS)
-    listed: dict[str, list[dict[str, str]]] = {"employee": [], "queue": [], "line": [], "channel": []}
+    listed: dict[str, list[dict[str, str]]] = {"employee": [], "queue": [], "line": [], "channel": [], "tag": []}
     for row in current_store().query(read("directory/choices"), actor=actor).to_pylist():
         listed[row["kind"]].append({"id": row["id"], "title": row["title"]})
     return answer(listed)

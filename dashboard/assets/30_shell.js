@@ -86,6 +86,7 @@
     callboard.prefer = function (name, value) {
         return callboard.fetch("/api/me/preferences/" + encodeURIComponent(name), {
             method: "PUT",
+            keepalive: true, // a choice made right before leaving counts too
             headers: { "Content-Type": "application/json" },
             body: JSON.stringify({ value: value }),
         }).then(function (response) {

@@ -101,19 +101,34 @@
         );
     };
 
-    /* Preferences of one user in this browser: columns, density, folded panel, speed, volume. */
+    /* Choices of the user: columns, density, folded panel, speed, volume. The server keeps them, so that they
+       are the same in every browser; what was chosen since the page came is known here. */
+    const PREFER_AFTER_MS = 400;
+    const chosen = new Map(); // name -> value as text
+    const unsaved = new Set();
+    let saving = null;
+
     journal.remember = function (name, value) {
-        try {
-            localStorage.setItem(`callboard.${journal.config.user}.${name}`, JSON.stringify(value));
-        } catch {
-            /* A full or forbidden storage only means that the choice is forgotten. */
-        }
+        const text = JSON.stringify(value);
+        if (text === (chosen.has(name) ? chosen.get(name) : (journal.config.kept || {})[name])) return;
+        chosen.set(name, text);
+        unsaved.add(name);
+        clearTimeout(saving);
+        saving = setTimeout(journal.savePreferences, PREFER_AFTER_MS);
     };
 
+    /** Send what was chosen; a refusal or a lost link means that it holds for this page only. */
+    journal.savePreferences = function () {
+        for (const name of unsaved) window.callboard.prefer(`journal.${name}`, chosen.get(name)).catch(() => {});
+        unsaved.clear();
+    };
+
+    window.addEventListener("pagehide", () => unsaved.size && journal.savePreferences());
+
     journal.recall = function (name, otherwise) {
+        const text = chosen.has(name) ? chosen.get(name) : (journal.config.kept || {})[name];
         try {
-            const kept = localStorage.getItem(`callboard.${journal.config.user}.${name}`);
-            return kept === null ? otherwise : JSON.parse(kept);
+            return text === undefined || text === "null" ? otherwise : JSON.parse(text);
         } catch {
             return otherwise;
         }

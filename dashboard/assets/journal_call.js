@@ -14,6 +14,7 @@
         const isHere = () => journal.config === config && place("call-client") !== null;
         let player = null;
         let comment = null;
+        let tags = null;
         if (!isHere()) return;
 
         journal.fill(
@@ -55,6 +56,7 @@
             const details = await journal.request(path).catch(() => null);
             if (!details || !isHere()) return;
             if (comment) comment.refresh(details.comment);
+            if (tags) tags.refresh(details.row.tags);
             drawOwner(details);
         }
 
@@ -63,7 +65,8 @@
             const title = [journal.clientText(row), journal.peopleText(row)].filter(Boolean).join(" : ");
             player = new journal.Player(place("call-player"), details, title, (moment) => head(moment));
             comment = journal.commentBox(row.call_id, details.comment, () => {});
-            journal.fill(place("call-comment"), comment.root);
+            tags = journal.tagSection(row.call_id, row.tags, () => {});
+            journal.fill(place("call-comment"), tags.root, comment.root);
             drawOwner(details);
             for (const segment of document.querySelectorAll(".j-segment[data-at]")) {
                 segment.onclick = () => player.seekMoment(Number(segment.dataset.at), true);

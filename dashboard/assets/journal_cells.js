@@ -52,6 +52,40 @@
         ),
     );
 
+    parts.JournalMark = cell((row, properties) =>
+        row.running
+            ? null
+            : make("input", {
+                  type: "checkbox",
+                  className: "j-mark",
+                  key: String(journal.isMarked(row.call_id)),
+                  defaultChecked: journal.isMarked(row.call_id),
+                  "aria-label": journal.t("many.mark", {
+                      client: journal.clientText(row),
+                      when: journal.when(row.started_at),
+                  }),
+                  onClick: (event) => {
+                      // The grid tells of the click later, when this box was drawn anew.
+                      event.nativeEvent.isMark = true;
+                      journal.mark(row, properties.node.rowIndex, event.shiftKey);
+                  },
+              }),
+    );
+
+    parts.JournalTags = cell((row) =>
+        make(
+            "span",
+            { className: "tags", title: (row.tags || []).map((tag) => tag.title).join(", ") || undefined },
+            (row.tags || []).map((tag) =>
+                make(
+                    "span",
+                    { key: tag.tag_id, className: `tag is-${tag.colour}` },
+                    make("span", {}, tag.title),
+                ),
+            ),
+        ),
+    );
+
     parts.JournalTime = cell((row) => {
         const { icon: name, kind, text } = journal.direction(row);
         return make(

@@ -6,8 +6,8 @@
     const { el, t } = journal;
     const state = journal.state;
 
-    /** Stream the filtered rows into a file; shows how much has come and can be cancelled. */
-    journal.exportRows = async function (format) {
+    /** Stream the filtered rows, or the calls of these ids, into a file; shows how much has come and can be cancelled. */
+    journal.exportRows = async function (format, calls) {
         const query = state.filters();
         const order = state.get("sort");
         if (order) query.set("sort", order);
@@ -22,9 +22,13 @@
         );
         document.getElementById("shell-toasts").append(box);
         try {
-            const answer = await fetch(`/api/calls/export.${format}?${query}`, {
+            const answer = await window.callboard.fetch(`/api/calls/export.${format}?${query}`, {
                 signal: stop.signal,
-                credentials: "same-origin",
+                ...(calls && {
+                    method: "POST",
+                    headers: { "Content-Type": "application/json" },
+                    body: JSON.stringify({ calls }),
+                }),
             });
             if (!answer.ok) {
                 const body = await answer.json().catch(() => ({}));

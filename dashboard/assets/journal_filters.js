@@ -12,10 +12,11 @@
         ["missed", "telephone-x"],
     ];
     const FLAGS = ["mine", "attention", "lost", "first", "unregistered"];
-    const LISTS = ["employee", "queue", "line", "channel"];
+    const LISTS = ["employee", "queue", "line", "channel", "tag"];
     const PRESETS = ["all", "today", "yesterday", "7d", "30d", "90d", "month", "quarter", "year"];
 
-    let directory = null; // what the lists offer; asked for once, when they are first opened
+    let directory = null; // what the lists offer; asked for when they are first opened, and after a change
+    document.addEventListener("callboard:directory", () => (directory = null));
 
     /** options: presets, other names of periods; toRows(), goes from the search box into the list. */
     journal.filterBar = function (root, options = {}) {

@@ -39,8 +39,11 @@
                 api.addEventListener(name, action);
                 journal.onLeave(() => api.isDestroyed() || api.removeEventListener(name, action));
             };
-            on("rowClicked", ({ data }) => data && this.choose(data));
-            on("rowDoubleClicked", ({ data }) => data && !data.running && this.events.opened(data));
+            const isMark = ({ event }) => Boolean(event && (event.isMark || event.target.closest('[col-id="mark"]')));
+            on("rowClicked", (click) => click.data && !isMark(click) && this.choose(click.data));
+            on("rowDoubleClicked", (click) => {
+                if (click.data && !click.data.running && !isMark(click)) this.events.opened(click.data);
+            });
             on("sortChanged", () => this.sorted());
             for (const name of ["columnResized", "columnMoved", "columnVisible"]) {
                 on(

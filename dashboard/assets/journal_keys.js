@@ -52,6 +52,7 @@
         ["< >", "keys.speed"],
         ["c", "keys.comment"],
         ["Ctrl Enter", "keys.save"],
+        ["x", "keys.mark"],
         ["p", "keys.panel"],
         ["Esc", "keys.close"],
         ["g j", "keys.journal"],

@@ -29,6 +29,7 @@
             arrived: (count) => showChip(count),
             settled: () => {},
         });
+        const many = new journal.Many(api, place("journal-many"), (callId, fields) => grid.patch(callId, fields));
         const running = journal.coalesce(async () => {
             const calls = await journal.runningCalls().catch(() => null);
             if (calls && !api.isDestroyed()) showRunning(calls);
@@ -38,6 +39,7 @@
         tools(place("journal-tools"));
         journal.startClocks();
         state.onChange(() => {
+            many.clear();
             grid.reload();
             running();
         });
@@ -221,6 +223,11 @@
             };
         }
 
+        function mark() {
+            const row = grid.selectedRow();
+            if (row && !row.running) many.toggle(row, api.getRowNode(row.call_id).rowIndex, false);
+        }
+
         function keyboard() {
             const player = () => panel.player || { toggle() {}, leap() {}, faster() {} };
             journal.keyboard({
@@ -237,7 +244,8 @@
                 ">": () => player().faster(1),
                 c: () => panel.comment && panel.comment.field.focus(),
                 p: () => fold(!shell.classList.contains("is-folded")),
-                Escape: () => (state.selected() ? closePanel() : false),
+                x: () => mark(),
+                Escape: () => many.clear() || (state.selected() ? closePanel() : false),
                 "g j": () => journal.go("/calls"),
                 "g c": () => journal.go("/chats"),
                 "g s": () => journal.go("/analytics/calls"),

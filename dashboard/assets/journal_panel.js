@@ -44,6 +44,7 @@
             if (this.player) this.player.close();
             this.player = null;
             this.comment = null;
+            this.tags = null;
             this.details = null;
         }
 
@@ -82,6 +83,7 @@
             const former = this.details;
             this.details = details;
             if (this.comment) this.comment.refresh(details.comment);
+            if (this.tags) this.tags.refresh(details.row.tags);
             if (JSON.stringify(former.row) !== JSON.stringify(details.row))
                 (this.drawHead(details.row), this.drawFacts(details.row, details));
             if (JSON.stringify(former.recordings) !== JSON.stringify(details.recordings)) this.drawPlayer(details);
@@ -115,12 +117,14 @@
             this.owner = el("div", {});
             this.facts = el("div", {});
             this.notes = el("div", {});
+            this.tagged = el("div", {});
             journal.fill(
                 this.root,
                 el("div", { class: "j-panel-grip", "aria-hidden": "true" }),
                 this.head,
                 this.sound,
                 this.owner,
+                this.tagged,
                 this.notes,
                 this.facts,
             );
@@ -135,6 +139,10 @@
                 this.events.changed(row.call_id, { comment: text || null }),
             );
             journal.fill(this.notes, this.comment.root);
+            this.tags = journal.tagSection(row.call_id, details.row.tags, (tags) =>
+                this.events.changed(row.call_id, { tags }),
+            );
+            journal.fill(this.tagged, this.tags.root);
         }
 
         drawHead(row) {

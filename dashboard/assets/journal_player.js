@@ -46,7 +46,8 @@
                 );
             }
             this.audio = new Audio();
-            this.audio.preload = "metadata";
+            // Nothing is fetched before somebody wants to hear it: who listened is written down.
+            this.audio.preload = "none";
             this.audio.volume = journal.recall("volume", 1);
             this.speed = journal.recall("speed", 1);
             this.build();
@@ -250,6 +251,13 @@
             this.showTime();
         }
 
+        /* Whoever seeks wants to hear: the file may come. */
+        fetch() {
+            this.audio.preload = "metadata";
+            if (this.audio.readyState < 1 && this.audio.networkState !== HTMLMediaElement.NETWORK_LOADING)
+                this.audio.load();
+        }
+
         apply() {
             if (this.wanted === null) return;
             this.audio.currentTime = this.wanted;
@@ -274,6 +282,7 @@
             if (index < 0) index = this.parts.length - 1;
             if (!this.parts[index].playable) return;
             this.load(index, goal - this.parts[index].before, !this.audio.paused);
+            this.fetch();
         }
 
         /** Hear what was said at a moment (epoch ms). */

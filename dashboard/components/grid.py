@@ -95,6 +95,17 @@ def journal_columns() -> list[dict[str, Any]]:
     more: dict[str, Any] = {"hide": True, "width": 140}
     return [
         {
+            "colId": "mark",
+            "headerName": "",
+            "cellRenderer": "JournalMark",
+            "width": 34,
+            "minWidth": 34,
+            "resizable": False,
+            "suppressMovable": True,
+            "lockPosition": "left",
+            "cellClass": "j-cell-mark",
+        },
+        {
             "colId": "markers",
             "headerName": "",
             "field": "attention",
@@ -111,6 +122,7 @@ def journal_columns() -> list[dict[str, Any]]:
         column("employee", "people", cellRenderer="JournalPeople", flex=2.7, sortable=True, minWidth=100),
         column("status", "status", cellRenderer="JournalStatus", width=132, minWidth=110),
         column("comment", "comment", cellRenderer="JournalComment", flex=1.9, minWidth=104),
+        column("tags", "tags", cellRenderer="JournalTags", **more),
         column("talk", "talk_s", cellRenderer="JournalTalk", width=78, sortable=True, minWidth=70, **right),
         column("wait", "wait_s", valueFormatter={"function": "journalWait(params)"}, sortable=True, **(more | right)),
         column("queue", "queue", **more),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from dashboard.context import current_actor, current_settings
+from dashboard.context import current_actor, current_settings, preferences
 from dashboard.text import language
 from dashboard.text.catalogue import DOMAIN, FOLDER, read_file
 from data.identity.actor import Permission
@@ -14,13 +14,14 @@ Words = dict[str, str | list[str]]
 
 
 def script_config(area: str) -> dict[str, Any]:
-    """Settings of a page's scripts: words `<area>.ui.…` and those of the domain, locale, time zone, rights."""
+    """Settings of a page's scripts: words `<area>.ui.…` and those of the domain, locale, zone, choices, rights."""
     actor = current_actor()
     return {
         "words": words(language(), area),
         "locale": language(),
         "zone": current_settings().site.timezone,
         "user": actor.user,
+        "kept": preferences(area),
         "rights": {permission.value: actor.may(permission) for permission in Permission},
     }
 

@@ -20,6 +20,7 @@ FILTERS = "journal-filters"
 LIST = "journal-list"
 NOTE = "journal-note"
 CHIP = "journal-chip"
+MANY = "journal-many"
 PANEL = "journal-panel"
 CONFIG = "journal-config"
 STARTED = "journal-started"
@@ -50,6 +51,7 @@ def _calls() -> html.Section:
     return html.Section(
         [
             html.Div(id=CHIP, className="j-chip-place", hidden=True, role="status"),
+            html.Div(id=MANY, className="j-many no-print", hidden=True),
             journal_grid(GRID),
             html.Div(id=NOTE, className="j-note-place", hidden=True),
         ],

@@ -204,6 +204,43 @@ def test_a_whole_journey_by_keyboard(page_as: PageAs, place: Place) -> None:
     expect(page.get_by_role("dialog")).to_contain_text("На 10 секунд назад, вперёд")
 
 
+def test_many_marked_calls_are_tagged_at_once_and_a_filter_finds_them(page_as: PageAs, place: Place) -> None:
+    place.office.add(*(inbound(ago(minutes=43 - step), "+79031110010", talked="201") for step in range(4)))
+    page = page_as("supervisor", "/calls?q=9031110010", app=place.app)
+    expect(page.locator("#journal-count")).to_have_text("4 звонка")
+
+    page.locator(ROWS).nth(0).locator(".j-mark").click()
+    page.locator(ROWS).nth(2).locator(".j-mark").click(modifiers=["Shift"])
+    expect(page.locator(".j-many-count")).to_have_text("Отмечено 3 звонка")
+    page.locator(".j-many").get_by_role("button", name="Теги").click()
+    page.get_by_placeholder("Найти или создать тег").fill("рекламация")
+    page.keyboard.press("Enter")
+    expect(page.locator("#shell-toasts")).to_contain_text("Тег «рекламация» добавлен: 3 звонка")
+    page.goto("/calls")
+    page.get_by_role("button", name="Фильтры").click()
+    page.get_by_label("рекламация").check()
+
+    expect(page.locator("#journal-count")).to_have_text("3 звонка")
+    page.keyboard.press("Escape")
+    page.locator(ROWS).first.click()
+    expect(page.locator(".j-tag-section .tag")).to_have_text("рекламация")
+
+
+def test_columns_and_density_follow_the_user_to_another_browser(page_as: PageAs, place: Place) -> None:
+    first = page_as("analyst", "/calls", app=place.app)
+    expect(first.locator(ROWS).first).to_be_visible()
+    first.get_by_role("button", name="Столбцы").click()
+    with first.expect_response("**/api/me/preferences/journal.columns"):
+        first.get_by_role("button", name="Теги").click()
+    with first.expect_response("**/api/me/preferences/journal.density"):
+        first.get_by_role("button", name="Плотные строки").click()
+
+    second = page_as("analyst", "/calls", app=place.app)
+
+    expect(second.locator('.ag-header-cell[col-id="tags"]')).to_be_visible()
+    expect(second.locator("#journal-list.is-compact")).to_be_visible()
+
+
 def test_a_missed_call_that_is_returned_stops_asking_for_attention(page_as: PageAs, place: Place) -> None:
     missed = place.office.add(inbound(ago(minutes=2), "+79031110006", rang=["201"]))
     page = page_as("supervisor", "/calls", app=place.app)

@@ -96,6 +96,34 @@ def test_who_took_part_hears_but_keeps_no_copy(ears: Ears) -> None:
         ears.hear("?download=1")
 
 
+def test_each_listening_and_each_copy_is_written_down_once(ears: Ears) -> None:
+    for _ in range(3):
+        ears.hear(Range="bytes=100-199")
+    ears.actor = CONCERNED
+    ears.hear()
+    ears.actor = SUPERVISOR
+    ears.hear("?download=1")
+    ears.hear("/peaks")
+
+    rows = ears.store.query("select actor, action, subject_id from audit", actor=SUPERVISOR).to_pylist()
+    recording_id = ears.path.rpartition("/")[2]
+    assert [(row["actor"], row["action"]) for row in rows] == [
+        ("anna", "recording.listen"),
+        ("petr", "recording.listen"),
+        ("anna", "recording.download"),
+    ]
+    assert {row["subject_id"] for row in rows} == {recording_id}
+
+
+def test_a_refusal_is_no_listening(ears: Ears) -> None:
+    ears.actor = STRANGER
+
+    with pytest.raises(CallboardError):
+        ears.hear()
+
+    assert ears.store.query("select * from audit", actor=SUPERVISOR).num_rows == 0
+
+
 def test_a_copy_has_a_plain_name(ears: Ears) -> None:
     disposition = ears.hear("?download=1").headers["content-disposition"]
 

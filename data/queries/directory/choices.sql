@@ -1,4 +1,4 @@
--- What filters of the journal can be chosen from: one row per employee, queue, line and channel.
+-- What filters of the journal can be chosen from: one row per employee, queue, line, channel and tag.
 select
     'employee' as kind,
     employee_id::varchar as id,
@@ -23,4 +23,10 @@ select distinct
     title as id,
     title
 from acquisition_channel
+union all
+select
+    'tag' as kind,
+    tag_id::varchar as id,
+    title
+from tag
 order by kind, title
