@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from commands import Add, say
 from data.settings import Settings
-from ingest.assembler import Batch, Office
-from ingest.replay import replay as feed
-from ingest.replay import replay_calls, write_calls
+
+if TYPE_CHECKING:
+    from ingest.assembler import Batch, Office
 
 
 def register(add: Add) -> None:
@@ -31,6 +32,9 @@ def register(add: Add) -> None:
 
 
 def replay(options: argparse.Namespace, settings: Settings) -> int:
+    from ingest.assembler import Office
+    from ingest.replay import replay_calls, write_calls
+
     office = Office(trunks=tuple(options.trunk), **({"extensions": options.extensions} if options.extensions else {}))
     if options.calls:
         write_calls(replay_calls(options.paths, office, pbx=options.pbx), options.calls)
@@ -41,6 +45,7 @@ def replay(options: argparse.Namespace, settings: Settings) -> int:
 def _fill(options: argparse.Namespace, settings: Settings, office: Office) -> int:
     # Database and Arrow: loaded where they are needed, for a plain replay does without.
     from data.store.opening import open_store
+    from ingest.replay import replay as feed
     from ingest.writer import FactWriter
 
     calls = set[str]()

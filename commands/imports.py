@@ -5,26 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from commands import Add, say
 from data.errors import SettingsError
 from data.settings import Pbx, Settings
-from data.store.opening import open_store
-from ingest.assembler import Office
-from ingest.imports.cdr_import import CdrImport
-from ingest.imports.cel_import import CelImport
-from ingest.imports.members import known_members
-from ingest.imports.merging import ACTOR, Merger
-from ingest.imports.progress import Report, Watch
-from ingest.imports.queue_import import QueueImport
-from ingest.imports.queue_merging import QueueMerger
-from ingest.imports.record_import import RecordImport
-from ingest.imports.tables import CdrTable, CelTable
-from ingest.sources.freepbx import CdrRows, CelRows, RecordsDatabase
+
+if TYPE_CHECKING:  # with them comes the database engine, which the other commands do without
+    from ingest.assembler import Office
+    from ingest.imports.progress import Report, Watch
 
 FOLDER = "imports"  # of the data folder: how far each file has come, and its bad rows
 _LINE_S = 10.0
@@ -34,97 +25,41 @@ _BAR = 30
 def register(add: Add) -> None:
     command = add("import", run, "bring calls of the past in from the PBX's own records")
     kinds = command.add_subparsers(dest="kind", required=True, metavar="KIND")
-    for kind, read, text in (
-        ("cdr", _cdr, "call detail records: Master.csv, old or new column set"),
-        ("cel", _cel, "channel events: the file of cel_custom"),
-        ("queue_log", _queue_log, "the log of the queues: waits, rings and pauses"),
+    for kind, text in (
+        ("cdr", "call detail records: Master.csv, old or new column set"),
+        ("cel", "channel events: the file of cel_custom"),
+        ("queue_log", "the log of the queues: waits, rings and pauses"),
     ):
         one = kinds.add_parser(kind, help=text, description=f"{text[0].upper()}{text[1:]}; also packed by gzip.")
         one.add_argument("files", nargs="+", type=Path, metavar="FILE")
-        _common(one, read)
-    for kind, read, text in (
-        ("freepbx", _freepbx, "call records of a FreePBX: the table cdr of its database"),
-        ("freepbx-cel", _freepbx_cel, "channel events of a FreePBX: the table cel of its database"),
+        _common(one)
+    for kind, text in (
+        ("freepbx", "call records of a FreePBX: the table cdr of its database"),
+        ("freepbx-cel", "channel events of a FreePBX: the table cel of its database"),
     ):
-        _common(kinds.add_parser(kind, help=text, description=f"{text[0].upper()}{text[1:]} (pbx.database)."), read)
+        _common(kinds.add_parser(kind, help=text, description=f"{text[0].upper()}{text[1:]} (pbx.database)."))
 
 
-def _common(one: argparse.ArgumentParser, read: Callable[[argparse.Namespace, Settings, Watch], Report]) -> None:
+def _common(one: argparse.ArgumentParser) -> None:
     one.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="data folder (var/)")
     one.add_argument("--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="settings file")
     one.add_argument("--pbx", help="name of the PBX in the ids of calls (the first of the settings, else pbx)")
     one.add_argument("--timezone", metavar="ZONE", help="zone of local times (the PBX's, else the site's): Europe/Omsk")
-    one.set_defaults(read=read)
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.importing import READERS
+
     began = time.monotonic()
-    report: Report = options.read(options, settings, _watch())
+    report = READERS[options.kind](options, settings, _watch())
     _tell(report, time.monotonic() - began)
     return 0
 
 
-def _cdr(options: argparse.Namespace, settings: Settings, watch: Watch) -> Report:
-    return _calls(CdrImport, "cdr", options, settings, watch)
-
-
-def _cel(options: argparse.Namespace, settings: Settings, watch: Watch) -> Report:
-    return _calls(CelImport, "cel", options, settings, watch)
-
-
-def _queue_log(options: argparse.Namespace, settings: Settings, watch: Watch) -> Report:
-    pbx = named_pbx(settings, options.pbx)
-    office = office_of(pbx)
-    with open_store(settings) as store:
-        members = known_members(store, pbx.name, office, actor=ACTOR)
-        merger = QueueMerger(store, pbx.name, settings.site, office, members)
-        return QueueImport(merger, folder=settings.data / FOLDER, watch=watch).run(options.files)
-
-
-def _freepbx(options: argparse.Namespace, settings: Settings, watch: Watch) -> Report:
-    pbx = named_pbx(settings, options.pbx)
-    with _database(pbx) as database, open_store(settings) as store:
-        rows = CdrRows(database, pbx.database.cdr_table)
-        zone = zone_of(options.timezone, pbx, settings)
-        feed = CdrTable(rows, pbx.database, zone, pbx=pbx.name, folder=settings.data / FOLDER)
-        merger = Merger(store, pbx.name, settings.site, "cdr")
-        return RecordImport(merger, office=office_of(pbx), watch=watch).run(feed, since=feed.since())
-
-
-def _freepbx_cel(options: argparse.Namespace, settings: Settings, watch: Watch) -> Report:
-    pbx = named_pbx(settings, options.pbx)
-    folder, zone = settings.data / FOLDER, zone_of(options.timezone, pbx, settings)
-    with _database(pbx) as database, open_store(settings) as store:
-        feed = CelTable(CelRows(database, pbx.database.cel_table), pbx.database, zone, pbx=pbx.name, folder=folder)
-        merger = Merger(store, pbx.name, settings.site, "cel")
-        work = CelImport(merger, folder=folder, zone=zone, office=office_of(pbx), watch=watch)
-        return work.read(feed)
-
-
-@contextmanager
-def _database(pbx: Pbx) -> Iterator[RecordsDatabase]:
-    if not pbx.database.is_set:
-        raise SettingsError(
-            f"PBX {pbx.name} has no database in the settings. Set host (or socket) in its section [pbx.database]."
-        )
-    with closing(RecordsDatabase(pbx.database)) as database:
-        yield database
-
-
-def _calls(
-    kind: type[CdrImport | CelImport], source: str, options: argparse.Namespace, settings: Settings, watch: Watch
-) -> Report:
-    pbx = named_pbx(settings, options.pbx)
-    zone = zone_of(options.timezone, pbx, settings)
-    office = office_of(pbx)
-    with open_store(settings) as store:
-        merger = Merger(store, pbx.name, settings.site, source)
-        work = kind(merger, folder=settings.data / FOLDER, zone=zone, office=office, watch=watch)
-        return work.run(options.files)
-
-
 def office_of(pbx: Pbx) -> Office:
     """What the settings tell of the office behind a PBX."""
+    from ingest.assembler import Office
+
     return Office(trunks=tuple(pbx.trunks), extensions=pbx.extensions)
 
 

@@ -93,6 +93,7 @@ def test_memory_stays_bounded_while_the_store_hangs_and_everything_is_stored_aft
 
     with replaying(events) as server, processes(data, server.settings(), "store", "ingest") as ours:
         wait_until(lambda: journal_bytes(data) > 0)
+        engines = [has_loaded("duckdb", ours[name].pid) for name in ("store", "ingest")]
         os.kill(ours["store"].pid, signal.SIGSTOP)
         wait_until(lambda: journal_bytes(data) > 15 << 20)
         size = memory_bytes(ours["ingest"].pid)
@@ -101,9 +102,14 @@ def test_memory_stays_bounded_while_the_store_hangs_and_everything_is_stored_aft
         wait_until(lambda: processed(data) > stored_to, 60.0)
 
     assert size < 150 << 20
+    assert engines == [True, False], "only the owner of the file needs the database engine"
 
 
 def memory_bytes(pid: int) -> int:
     """Resident memory, without the pages of files that are only mapped."""
     text = Path(f"/proc/{pid}/status").read_text()
     return int(text.partition("RssAnon:")[2].split()[0]) * 1024
+
+
+def has_loaded(library: str, pid: int) -> bool:
+    return library in Path(f"/proc/{pid}/maps").read_text()
