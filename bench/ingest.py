@@ -1,9 +1,11 @@
 """How fast ingest takes a PBX's stream: `python -m bench.ingest [CAPTURE] [--live]`.
 
 The same events come over a real socket from another process, as fast as they are read, to: a bare
-`recv`, a bare split into messages, pyst2 as published (fewer events: it is slow), our connection
-with its journal, and the whole way to a store in a process of its own. Printed are events per
-second and the CPU time of this process per event.
+`recv`, a bare split into messages, pyst2 as published, panoramisk and cacofonisk (fewer events: they
+are slow; the last two in a throw-away environment that the bench installs), our connection with its
+journal, and the whole way to a store in a process of its own. Printed are events per second, the CPU
+time of the reading process per event, and how many events it found; for the whole way also its
+memory. Exits with 1 where ours loses an event or misses a bar of the design.
 
 --live replays a capture (load_local) at its own pace as a PBX that drops a reader after 0.1 s, into
 store and ingest as they run for an office, and counts what arrived.
@@ -13,18 +15,22 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import multiprocessing
+import json
+import re
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 from asterisk.manager import Manager
 
+from bench.peers import PINS, environment, install, measured
+from bench.sending import END, sender
 from data.settings import JournalSettings, Pbx, Settings
 from data.store.client import client_of
 from data.store.tokens import TokenKind
@@ -32,11 +38,16 @@ from ingest.daemon import PbxIngest
 from ingest.journal import Journal
 from ingest.sources.ami import Connection
 from ingest.sources.ami_supervisor import Patience
-from tests.ingest.processes import ask, events_of_connection, processed, processes
+from ingest.stream import read_bytes
+from tests.ingest.processes import ask, processed, processes
 from tests.ingest.replay import SHARED, replaying
 
 PYST2_EVENTS = 3_000  # at some 700 a second
+PEER_EVENTS = 40_000
 PIECE = 262_144
+RING_BYTES = 512 << 20  # holds the whole stream: what a disk is too slow for must not count as lost
+PACE_EVENTS = 100_000  # no PBX sends more in a second
+BAR_RATE, BAR_CPU_US = 20_000, 50.0
 
 
 class Stopwatch:
@@ -50,42 +61,6 @@ class Stopwatch:
 
 
 Reader = Callable[[int, Stopwatch], int]
-
-
-# ---------------------------------------------------------------- the other side
-
-
-@contextmanager
-def sender(stream: bytes) -> Iterator[int]:
-    """A manager interface in a process of its own that lets everybody in and sends the stream; its port."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        process = multiprocessing.get_context("fork").Process(target=_accept, args=(listener, stream), daemon=True)
-        process.start()
-        yield listener.getsockname()[1]
-        process.terminate()
-        process.join()
-
-
-def _accept(listener: socket.socket, stream: bytes) -> None:
-    while True:
-        client, _ = listener.accept()
-        threading.Thread(target=_serve, args=(client, stream), daemon=True).start()
-
-
-def _serve(client: socket.socket, stream: bytes) -> None:
-    with suppress(OSError), client, client.makefile("rb") as incoming:
-        client.sendall(b"Asterisk Call Manager/9.0.0\r\n")
-        action: dict[str, str] = {}
-        for line in incoming:
-            name, _, value = line.decode().strip().partition(": ")
-            if name:
-                action[name] = value
-                continue
-            client.sendall(f"Response: Success\r\nActionID: {action['ActionID']}\r\n\r\n".encode())
-            if action["Action"] == "Login":
-                client.sendall(b"Event: FullyBooted\r\nStatus: Fully Booted\r\n\r\n" + stream)
-                client.shutdown(socket.SHUT_WR)
-            action = {}
 
 
 # ---------------------------------------------------------------- the readers
@@ -141,7 +116,7 @@ def pyst2(port: int, watch: Stopwatch) -> int:
 
 def our_journal(port: int, watch: Stopwatch) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        journal = Journal(Path(folder) / "journal" / "pbx", JournalSettings())
+        journal = Journal(Path(folder) / "journal" / "pbx", JournalSettings(), ring_bytes=RING_BYTES)
         journal.start()
         connection = Connection(Pbx(host="127.0.0.1", port=port, user="bench"))
         watch.start()
@@ -150,12 +125,13 @@ def our_journal(port: int, watch: Stopwatch) -> int:
         connection.pass_to(journal)
         connection.login()
         connection.lost.wait(300)
+        journal.end(connection.lost_at, "link_cut")
         while not journal.drained:
             time.sleep(0.01)
         watch.stop()
         connection.close()
         journal.close()
-        return events_of_connection(Path(folder), 1)
+        return _events_in(Path(folder))
 
 
 def whole_way(port: int, watch: Stopwatch) -> int:
@@ -172,7 +148,15 @@ def whole_way(port: int, watch: Stopwatch) -> int:
                 time.sleep(0.01)
             one.stop()
             watch.stop()
-            return one.processor.events
+            (calls,) = ask(Path(folder), "select count(*) as calls from call")
+            print(f"    {calls['calls']:,} calls are stored, {one.journal.dropped_bytes:,} bytes dropped")
+        return _events_in(Path(folder))
+
+
+def _events_in(data: Path) -> int:
+    """Events of the capture in the journal: those that carry a time."""
+    files = [*data.glob("journal/*/*/events.ami"), *data.glob("journal/*/*/events.ami.gz")]
+    return sum(read_bytes(file).count(b"\nTimestamp: ") for file in files)
 
 
 READERS: dict[str, Reader] = {
@@ -187,22 +171,59 @@ READERS: dict[str, Reader] = {
 # ---------------------------------------------------------------- what is printed
 
 
-def at_full_speed(capture: Path) -> None:
+def at_full_speed(capture: Path) -> bool:
+    """Print the table; whether ours lost nothing and keeps the bars."""
     stream = _events_of(capture)
     total = stream.count(b"\nTimestamp: ")
     print(f"{capture.name}: {total:,} events, {len(stream) / 2**20:.0f} MB")
-    with sender(stream) as port:
-        for name, reader in READERS.items():
+    good = True
+    for name, reader in READERS.items():
+        pace = len(stream) / total * PACE_EVENTS if reader is whole_way else None
+        with sender(stream, bytes_per_s=pace) as port:
             watch = Stopwatch()
             found = reader(port, watch)
-            events = min(found, PYST2_EVENTS) if reader is pyst2 else total
-            print(
-                f"  {name:<24}{events / watch.seconds:>12,.0f} events/s {watch.cpu / events * 1e6:>8.1f} µs CPU each"
-                f"   ({found:,} found)"
-            )
+        events = min(found, PYST2_EVENTS) if reader is pyst2 else total
+        _tell(name, events, watch.seconds, watch.cpu, found)
+        if reader in (our_journal, whole_way):
+            good = good and found == total
+        if reader is whole_way:
+            good = good and total / watch.seconds >= BAR_RATE and watch.cpu / total * 1e6 <= BAR_CPU_US
+    _peers(_first(stream, PEER_EVENTS) + END)
+    print(f"bars: nothing lost, {BAR_RATE:,} events/s, {BAR_CPU_US:g} µs CPU per event: {'kept' if good else 'MISSED'}")
+    return good
 
 
-def live(capture: Path) -> None:
+def _peers(stream: bytes) -> None:
+    events = stream.count(b"\nTimestamp: ")
+    with environment() as python:
+        for name in PINS:
+            if (trouble := install(python, name)) is not None:
+                print(f"  {name:<24}  cannot be installed here: {trouble}")
+                continue
+            with sender(stream) as port:
+                try:
+                    made = measured(python, name, port)
+                except subprocess.SubprocessError as error:
+                    print(f"  {name:<24}  did not get through {events:,} events: {error}")
+                    continue
+            _tell(PINS[name].replace("==", " "), events, made.seconds, made.cpu_s, made.events)
+
+
+def _first(stream: bytes, events: int) -> bytes:
+    """So many events from the beginning."""
+    for number, found in enumerate(re.finditer(rb"\r\n\r\n", stream), 1):
+        if number == events:
+            return stream[: found.end()]
+    return stream
+
+
+def _tell(name: str, events: int, seconds: float, cpu_s: float, found: int) -> None:
+    rate, cost = events / seconds, cpu_s / events * 1e6
+    print(f"  {name:<24}{rate:>12,.0f} events/s {cost:>8.1f} µs CPU each   ({found:,} of {events:,} found)", flush=True)
+
+
+def live(capture: Path) -> bool:
+    """Print what arrived; whether nothing was lost."""
     events = capture / "events.ami.gz"
     with tempfile.TemporaryDirectory() as folder, replaying(events, speed="1", options=_DROPPING) as server:
         data = Path(folder)
@@ -220,6 +241,13 @@ def live(capture: Path) -> None:
     print(
         f"  calls {calls['calls']:,}, incomplete {calls['incomplete']}, everything stored {behind:.1f} s after the end"
     )
+    return bool(done["sessions"] == 1 and not done["lost"] and calls["calls"] == _calls_of(capture))
+
+
+def _calls_of(capture: Path) -> int:
+    truth = json.loads((capture / "truth.json").read_text("utf-8"))
+    counts = truth.get("counts", truth)
+    return int(counts["calls"]) if isinstance(counts.get("calls"), int) else len(truth["calls"])
 
 
 _DROPPING = ("--write-timeout", "0.1", "--close-after", "0", "--exit-after", "1", "--preload")
@@ -230,13 +258,13 @@ def _events_of(capture: Path) -> bytes:
     return data[data.index(b"Event: ") :]  # behind the banner and the answer to the login
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description="How fast ingest takes a PBX's stream.")
     parser.add_argument("capture", type=Path, nargs="?", default=SHARED / "load_local", help="folder of a capture")
     parser.add_argument("--live", action="store_true", help="at its own pace, from a PBX that drops slow readers")
     options = parser.parse_args()
-    (live if options.live else at_full_speed)(options.capture)
+    return 0 if (live if options.live else at_full_speed)(options.capture) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
