@@ -16,6 +16,7 @@ class Kind(StrEnum):
     CHANNEL_CALLER = "channel-caller"  # its caller id changed
     CHANNEL_APP = "channel-app"  # the dialplan runs an application on it
     CHANNEL_LINK = "channel-link"  # nothing but its present linked id
+    SWAP = "swap"  # one channel takes the place, and the name, of another: a masquerade
     CHANNEL_GONE = "channel-gone"
     HANGUP_ASKED = "hangup-asked"  # the far end hung up; without it the PBX did
     DIAL_BEGIN = "dial-begin"
@@ -90,6 +91,8 @@ class CallEvent(NamedTuple):
     fields: Mapping[str, str] = {}
     from_cel: bool = False
 
+
+UNDIALLED = "Undialled"  # field of an offer by a queue that no dial event tells besides
 
 # Kinds that show a living channel: they alone may begin a call whose beginning was not seen.
 LIFE_SIGNS = frozenset(

@@ -16,8 +16,8 @@ from ingest.assembler.sessions import Sessions
 from ingest.assembler.timeline import ASSUMED, GAP_CAUSE, SHIFT, seconds_told
 from ingest.assembler.times import moment
 from ingest.events import CallEvent, Channel, Kind
-from ingest.sources.ami_events import moment as event_time
 from ingest.sources.ami_events import translate
+from ingest.sources.headers import moment as event_time
 from ingest.stream import EPOCH, Message
 
 QUIET_S = 60.0  # a call that is over changes no more after this, nor after so many messages:
@@ -163,7 +163,7 @@ class Assembler:
             device = channel.name.rpartition("-")[0]
             if self._held.get(device) == channel.uniqueid:
                 del self._held[device]
-        elif event.kind is Kind.CHANNEL_NEW and channel.linkedid == channel.uniqueid and self._held:
+        elif event.kind is Kind.CHANNEL_NEW and channel.linkedid in ("", channel.uniqueid) and self._held:
             holder = self._held.get(channel.name.rpartition("-")[0])
             held = self._groups.of_channel.get(holder) if holder is not None else None
             if held is not None and held is not group:

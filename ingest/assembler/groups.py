@@ -184,6 +184,8 @@ class Groups:
                 del self._of_name[channel.name]
             if channel.name[:-2] + ";1" not in self._of_name and channel.name[:-2] + ";2" not in self._of_name:
                 self._of_pair.pop(channel.name[:-2], None)
+        elif event.kind is Kind.SWAP and channel is not None and event.other is not None:
+            self._of_name[event.other.name] = channel.uniqueid
         elif event.kind in LIFE_SIGNS and channel is not None and not event.from_cel:
             self._revive(group, channel)
 

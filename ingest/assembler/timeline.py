@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from ingest.assembler.lines import OPEN, App, Dial, Line, Shown, Span, Stay, Timeline
-from ingest.events import CallEvent, Channel, Kind
+from ingest.assembler.places import Places
+from ingest.events import UNDIALLED, CallEvent, Channel, Kind
 
 ASSUMED = "Assumed"  # field of an end that was concluded, not seen; its value says from what
 GAP_CAUSE = "Cause"
@@ -35,7 +36,8 @@ def fold(events: Iterable[CallEvent]) -> Timeline:
 class _Folder:
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
-        self.by_name: dict[str, str] = {}
+        self.places = Places(timeline.lines)
+        self.by_name = self.places.by_name
         self.handlers: dict[Kind, Callable[[CallEvent], None]] = {
             Kind.CHANNEL_SEEN: self.seen,
             Kind.CHANNEL_STATE: self.state,
@@ -79,6 +81,10 @@ class _Folder:
         if event.kind in (Kind.BILL, Kind.SPY_START, Kind.SPY_STOP, Kind.CONSULTATION):
             self.handlers[event.kind](event)  # names channels that may be of other calls
             return
+        if event.kind is Kind.SWAP:
+            self.places.swap(event)
+            return
+        event = self.places.settle(event)
         if event.channel is not None:
             self.line(event.channel, event)
         if event.other is not None and event.kind is not Kind.PICKUP:
@@ -215,6 +221,9 @@ class _Folder:
                 other.picked_up = True
 
     def dial_end(self, event: CallEvent) -> None:
+        if event.other is None and event.channel is not None and not event.from_cel:
+            self.dial_over(event, event.channel.uniqueid)
+            return
         target = event.other or event.channel
         if target is None:
             return
@@ -228,8 +237,23 @@ class _Folder:
                     dial.sequences.append(event.sequence)
                 return
 
+    def dial_over(self, event: CallEvent, parent: str) -> None:
+        """The end of a Dial that names nobody who was dialled: it is the end for all of them."""
+        said = event.fields.get("DialStatus")
+        for dial in self.timeline.dials:
+            if dial.parent != parent or dial.ended_at is not None:
+                continue
+            line = self.timeline.lines[dial.target]
+            dial.ended_at = min(event.at, line.gone_at)
+            dial.status = "CANCEL" if said == "ANSWER" and line.up_at is None else said
+            dial.sequences.append(event.sequence)
+
     def enter(self, event: CallEvent) -> None:
-        line = self.timeline.lines[_id(event)]
+        for channel in (event.channel, event.other):  # old versions tell both ends at once
+            if channel is not None and channel.uniqueid in self.timeline.lines:
+                self.enter_one(self.timeline.lines[channel.uniqueid], event)
+
+    def enter_one(self, line: Line, event: CallEvent) -> None:
         kind = bridge_kind(event.fields)
         if line.stays and line.stays[-1].until == OPEN:
             if line.stays[-1].bridge == event.bridge:
@@ -248,8 +272,8 @@ class _Folder:
                 other.stays.append(Stay(event.bridge, "basic", event.at, sequences=[event.sequence]))
 
     def leave(self, event: CallEvent) -> None:
-        line = self.timeline.lines[_id(event)]
-        leavers = [line]
+        ends = [channel.uniqueid for channel in (event.channel, event.other) if channel is not None]
+        leavers = [line for uniqueid in ends if (line := self.timeline.lines.get(uniqueid)) is not None]
         if event.from_cel and "PeerName" in event.fields:
             leavers = list(self.timeline.lines.values())
         for leaver in leavers:
@@ -261,9 +285,22 @@ class _Folder:
     def agent(self, event: CallEvent) -> None:
         self.timeline.queue_events.append(event)
         if event.other is not None:
+            if UNDIALLED in event.fields:
+                self.offered(event, event.other.uniqueid)
             for dial in self.timeline.dials:
                 if dial.target == event.other.uniqueid:
                     dial.queue = event.fields.get("Queue")
+
+    def offered(self, event: CallEvent, target: str) -> None:
+        """Queues of old versions tell no Dial."""
+        parent, line = _id(event), self.timeline.lines.get(target)
+        if line is None or parent not in self.timeline.lines or line.dials:
+            return
+        string = event.fields.get("Interface", "").partition("/")[2]
+        dial = Dial(parent, target, string, line.began_at, "", "", sequences=[event.sequence])
+        self.timeline.dials.append(dial)
+        line.dials.append(dial)
+        self.timeline.lines[parent].made_calls = True
 
     def hold(self, event: CallEvent) -> None:
         line = self.timeline.lines[_id(event)]

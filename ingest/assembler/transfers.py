@@ -65,7 +65,7 @@ def _blind(story: Story, event: CallEvent) -> Made:
 def _attended(story: Story, event: CallEvent) -> Made:
     lines = story.timeline.lines
     giver = behind(story, line_of(story, event))
-    moved = behind(story, line_of(story, event, "other"))
+    moved = behind(story, line_of(story, event, "other")) or partner_before(story, giver, event.at)
     second = lines.get(event.more[0].uniqueid) if event.more else None
     target = behind(story, lines.get(event.more[1].uniqueid)) if len(event.more) > 1 else None
     if target is giver or target is moved:
@@ -74,8 +74,6 @@ def _attended(story: Story, event: CallEvent) -> Made:
     attended = asked is not None
     if target is None or target.is_local:
         target = asked or dialled_by(story, second, event) or across(story, giver, moved) or target
-    if moved is None:
-        moved = partner_before(story, giver, event.at)
     exten = second.exten if second is not None else event.fields.get("SecondTransfererExten", "")
     number = number_of(story, target) if target is not None and not target.is_local else None
     if number is None and target is not None:

@@ -5,13 +5,13 @@ Most of a stream (VarSet, RTCP, Newexten of no interest) is dropped by name befo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from ingest.events import CallEvent, Channel, Kind
+from ingest.events import CallEvent, Kind
+from ingest.sources import old_events as old
 from ingest.sources.cel_events import translate_cel
+from ingest.sources.headers import channel_of, channel_reader, moment, picked
 from ingest.stream import Message
-
-UNKNOWN = frozenset({"", "<unknown>", "unknown", "<null>", "(null)"})
 
 # Applications that tell something about a call; matched on the raw bytes.
 APPLICATIONS = frozenset(
@@ -34,54 +34,18 @@ def translate(message: Message) -> CallEvent | None:
     return make(message) if make is not None else None
 
 
-def moment(message: Message) -> float:
-    """The PBX's own time of the event, else the time of receipt; unix."""
-    try:
-        at = float(message.fields["Timestamp"])
-    except (KeyError, ValueError):
-        return message.received_at
-    return at if 0.0 < at < 32_503_680_000.0 else message.received_at
-
-
-def channel_of(fields: Mapping[str, str], prefix: str = "") -> Channel | None:
-    """The channel whose headers begin with `prefix`; None where the event names none."""
-    get = fields.get
-    name = get(prefix + "Channel", "")
-    uniqueid = get(prefix + "Uniqueid") or get(prefix + "UniqueID") or ""
-    if not uniqueid:
-        return None
-    state = get(prefix + "ChannelState", "")
-    return Channel(
-        uniqueid,
-        name,
-        get(prefix + "Linkedid") or get(prefix + "LinkedID") or "",
-        int(state) if state.isascii() and state.isdigit() and len(state) < 4 else None,
-        _known(get(prefix + "CallerIDNum", "")),
-        _known(get(prefix + "CallerIDName", "")),
-        _known(get(prefix + "ConnectedLineNum", "")),
-        get(prefix + "Exten", ""),
-        get(prefix + "Context", ""),
-        get(prefix + "AccountCode", ""),
-    )
-
-
-def _known(value: str) -> str:
-    return "" if value in UNKNOWN else value
-
-
-def _picked(fields: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    return {name: fields[name] for name in names if fields.get(name)}
-
-
 def _about(
     kind: Kind, *names: str, main: str = "", other: str | None = None, more: tuple[str, ...] = ()
 ) -> Callable[[Message], CallEvent | None]:
     """A maker of events of `kind` about the channel with prefix `main` (and `other`, and `more`)."""
 
+    read_main, read_more = channel_reader(main), [channel_reader(prefix) for prefix in more]
+    read_other = channel_reader(other) if other is not None else None
+
     def make(message: Message) -> CallEvent | None:
         fields = message.fields
-        channel = channel_of(fields, main)
-        second = channel_of(fields, other) if other is not None else None
+        channel = read_main(fields)
+        second = read_other(fields) if read_other is not None else None
         if channel is None and second is None:
             return None
         return CallEvent(
@@ -90,9 +54,9 @@ def _about(
             moment(message),
             channel,
             second,
-            tuple(found for prefix in more if (found := channel_of(fields, prefix)) is not None),
+            tuple([found for read in read_more if (found := read(fields)) is not None]) if read_more else (),
             fields.get("BridgeUniqueid", ""),
-            _picked(fields, names),
+            picked(fields, names) if names else {},
         )
 
     return make
@@ -102,7 +66,7 @@ def _plain(kind: Kind, *names: str) -> Callable[[Message], CallEvent | None]:
     """A maker of events about no channel."""
 
     def make(message: Message) -> CallEvent | None:
-        return CallEvent(kind, message.sequence, moment(message), fields=_picked(message.fields, names))
+        return CallEvent(kind, message.sequence, moment(message), fields=picked(message.fields, names))
 
     return make
 
@@ -168,28 +132,6 @@ _dial_begin = _about(Kind.DIAL_BEGIN, "DialString", other="Dest")
 _dial_end = _about(Kind.DIAL_END, "DialStatus", "Forward", other="Dest")
 
 
-def _old_dial(message: Message) -> CallEvent | None:
-    """`Dial` with a SubEvent, as Asterisk sent it up to version 11."""
-    fields = message.fields
-    begin = fields.get("SubEvent") == "Begin"
-    renamed = {
-        **fields,
-        "Uniqueid": fields.get("UniqueID", ""),
-        "DestUniqueid": fields.get("DestUniqueID", ""),
-        "DestChannel": fields.get("Destination", ""),
-        "DialString": fields.get("Dialstring", ""),
-    }
-    names = ("DialString",) if begin else ("DialStatus",)
-    return CallEvent(
-        Kind.DIAL_BEGIN if begin else Kind.DIAL_END,
-        message.sequence,
-        moment(message),
-        channel_of(renamed),
-        channel_of(renamed, "Dest"),
-        fields=_picked(renamed, names),
-    )
-
-
 def _answer(message: Message) -> CallEvent | None:
     """Answers to actions: only CoreStatus matters, it tells when the PBX came up."""
     if b"CoreStartupTime" not in message.raw:
@@ -198,7 +140,7 @@ def _answer(message: Message) -> CallEvent | None:
         Kind.STARTED_AT,
         message.sequence,
         message.received_at,
-        fields=_picked(message.fields, ("CoreStartupDate", "CoreStartupTime")),
+        fields=picked(message.fields, ("CoreStartupDate", "CoreStartupTime")),
     )
 
 
@@ -234,7 +176,12 @@ _MAKERS: dict[str, Callable[[Message], CallEvent | None]] = {
     "CoreShowChannelsComplete": _plain(Kind.STOCK_COMPLETE),
     "DialBegin": _dial_begin,
     "DialEnd": _dial_end,
-    "Dial": _old_dial,
+    "Dial": old.dial,
+    "Bridge": old.bridge,
+    "Link": old.bridge,
+    "Unlink": old.bridge,
+    "Rename": old.rename,
+    "Transfer": old.transfer,
     "LocalBridge": _about(Kind.LOCAL_PAIR, main="LocalOne", other="LocalTwo"),
     "BridgeEnter": _about(Kind.BRIDGE_ENTER, *_BRIDGE),
     "BridgeLeave": _about(Kind.BRIDGE_LEAVE, *_BRIDGE),
@@ -242,10 +189,14 @@ _MAKERS: dict[str, Callable[[Message], CallEvent | None]] = {
     "QueueCallerLeave": _about(Kind.QUEUE_LEAVE, "Queue"),
     "QueueCallerAbandon": _about(Kind.QUEUE_ABANDON, "Queue", "HoldTime", "OriginalPosition"),
     "QueueEntry": _about(Kind.QUEUE_SEEN, "Queue", "Position", "Wait"),
-    "AgentCalled": _about(Kind.AGENT_CALLED, "Queue", "Interface", "MemberName", other="Dest"),
-    "AgentConnect": _about(Kind.AGENT_CONNECT, "Queue", "Interface", "MemberName", "HoldTime", other="Dest"),
+    "Join": _about(Kind.QUEUE_JOIN, "Queue", "Position"),
+    "Leave": _about(Kind.QUEUE_LEAVE, "Queue"),
+    "AgentCalled": old.agent_called(_about(Kind.AGENT_CALLED, "Queue", "Interface", "MemberName", other="Dest")),
+    "AgentConnect": old.agent_connect(
+        _about(Kind.AGENT_CONNECT, "Queue", "Interface", "MemberName", "HoldTime", other="Dest")
+    ),
     "AgentComplete": _about(Kind.AGENT_COMPLETE, "Queue", "Interface", "Reason", other="Dest"),
-    "Hold": _about(Kind.HOLD),
+    "Hold": old.hold(_about(Kind.HOLD)),
     "Unhold": _about(Kind.UNHOLD),
     "BlindTransfer": _about(Kind.TRANSFER_BLIND, "Extension", "Result", main="Transferer", other="Transferee"),
     "AttendedTransfer": _about(
@@ -257,11 +208,14 @@ _MAKERS: dict[str, Callable[[Message], CallEvent | None]] = {
         other="Transferee",
         more=("SecondTransferer", "TransferTarget"),
     ),
-    "Pickup": _about(Kind.PICKUP, other="Target"),
-    "ParkedCall": _about(Kind.PARK, "ParkingSpace", "ParkerDialString", "ParkingLot", main="Parkee", other="Parker"),
-    "UnParkedCall": _about(Kind.UNPARK, "ParkingSpace", main="Parkee", other="Retriever"),
-    "ParkedCallTimeOut": _about(Kind.PARK_END, "ParkingSpace", main="Parkee"),
-    "ParkedCallGiveUp": _about(Kind.PARK_END, "ParkingSpace", main="Parkee"),
+    "Pickup": old.pickup(_about(Kind.PICKUP, other="Target")),
+    "ParkedCall": old.parking(
+        Kind.PARK,
+        _about(Kind.PARK, "ParkingSpace", "ParkerDialString", "ParkingLot", main="Parkee", other="Parker"),
+    ),
+    "UnParkedCall": old.parking(Kind.UNPARK, _about(Kind.UNPARK, "ParkingSpace", main="Parkee", other="Retriever")),
+    "ParkedCallTimeOut": old.parking(Kind.PARK_END, _about(Kind.PARK_END, "ParkingSpace", main="Parkee")),
+    "ParkedCallGiveUp": old.parking(Kind.PARK_END, _about(Kind.PARK_END, "ParkingSpace", main="Parkee")),
     "ConfbridgeJoin": _conference_room(Kind.CONFERENCE_JOIN),
     "ConfbridgeLeave": _conference_room(Kind.CONFERENCE_LEAVE),
     "MeetmeJoin": _conference_room(Kind.CONFERENCE_JOIN),
