@@ -33,7 +33,7 @@ from ingest.assembler.transfers import transfers_of
 from ingest.assembler.visits import visits_of
 from ingest.events import CallEvent
 
-RULE_VERSION = 1
+RULE_VERSION = 2
 
 
 def derive(events: Sequence[CallEvent], office: Office, *, pbx: str, call_id: str) -> CallFacts | None:
@@ -79,7 +79,7 @@ def _call(
     called = called_number_of(story)
     outcome = _outcome(direction, answered_at is not None)
     reason = None if answered_at is not None else reason_of(story, legs, visits)
-    wait_from = _wait_from(story, legs, visits)
+    wait_from = _wait_from(story, legs, visits, answered_at)
     waiter = customer if customer is not None and direction is not Direction.OUTBOUND else caller
     wait_until = answered_at if answered_at is not None else min(waiter.gone_at, ended_at)
     holds = [
@@ -157,10 +157,14 @@ def _outcome(direction: Direction, answered: bool) -> Outcome:
     return positive if answered else negative
 
 
-def _wait_from(story: Story, legs: Sequence[Leg], visits: Sequence[QueueVisit]) -> float | None:
-    """Entering the first queue, else the first ring."""
-    if visits:
-        return visits[0].entered_at.timestamp()
+def _wait_from(
+    story: Story, legs: Sequence[Leg], visits: Sequence[QueueVisit], answered_at: float | None
+) -> float | None:
+    """Entering the first queue, else the first ring; a queue that a transfer led to comes after the answer."""
+    entered = [visit.entered_at.timestamp() for visit in visits]
+    waited = [at for at in entered if answered_at is None or at <= answered_at]
+    if waited:
+        return min(waited)
     rings = [leg.ringing_at.timestamp() for leg in legs if leg.ringing_at is not None]
     if rings:
         return min(rings)

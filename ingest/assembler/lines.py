@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 
 from ingest.events import CallEvent
 
 OPEN = math.inf  # an end that has not come yet
+_SPAN = re.compile(r"((?:DAHDI|Zap)/i\d+)/.*")
 
 
 @dataclass(slots=True)
@@ -118,7 +120,9 @@ class Line:
         """Technology and name: "PJSIP/201"."""
         base = self.pair
         head, dash, _ = base.rpartition("-")
-        return head if dash and "/" in head else base
+        device = head if dash and "/" in head else base
+        span = _SPAN.fullmatch(device)  # of a primary rate line: the number called stands in the name
+        return span[1] if span else device
 
     @property
     def technology(self) -> str:

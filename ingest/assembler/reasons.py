@@ -11,6 +11,7 @@ from ingest.assembler.times import moment
 
 RESTART_S = 3.0  # an orderly restart hangs the calls up this long before it tells
 
+_LEFT_ALIVE = frozenset({"timeout", "key", "empty", "transferred"})
 _VOICEMAIL = frozenset({"voicemail", "minivmrecord"})
 _MENU = frozenset(
     {"background", "backgrounddetect", "waitexten", "read", "playback", "ivr", "directory", "agi", "disa"}
@@ -25,9 +26,12 @@ def reason_of(story: Story, legs: Sequence[Leg], visits: Sequence[QueueVisit]) -
         return Reason.SYSTEM_RESTART
     if _ran(story, _VOICEMAIL):
         return Reason.VOICEMAIL
-    if story.direction is not Direction.OUTBOUND and visits:
-        return _reason_in_queue(visits)
     tried = [leg for leg in legs if leg.role is not LegRole.OBSERVER]
+    if story.direction is not Direction.OUTBOUND and visits:
+        after = [leg for leg in tried if leg.started_at >= visits[-1].left_at]
+        if visits[-1].result in _LEFT_ALIVE and after:
+            return _by_results(story, after, caller)  # the queue was left for phones that did not help either
+        return _reason_in_queue(visits)
     if story.direction is Direction.OUTBOUND:
         return _outbound(story, tried, customer)
     if not tried:

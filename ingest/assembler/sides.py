@@ -11,15 +11,20 @@ from ingest.assembler.lines import Line, Timeline
 from ingest.assembler.office import Office
 
 _HIDDEN = frozenset(
-    {"", "anonymous", "unknown", "unavailable", "restricted", "private", "withheld", "hidden", "asterisk"}
-)
+    {
+        "", "anonymous", "unknown", "unavailable", "restricted", "private", "withheld", "hidden", "asterisk", "blocked",
+        "anonymous.invalid", "id unavailable", "number unavailable", "no number",
+    }
+)  # fmt: skip
 # Technologies whose channel names carry a port of the machine, not an extension.
 _PORTS = frozenset({"DAHDI", "Zap", "mISDN", "Dongle", "Quectel", "OOH323", "Unistim", "Console"})
 _OUTWARD = re.compile(
-    r"(?:^|[-_.])(?:trunks?|pstn|did|in|incoming|inbound|external|provider|operator|gateway|gw)(?:$|[-_.])", re.I
+    r"(?:^|[-_.])(?:trunks?|pstn|did|in|incoming|inbound|external|provider|gateway|gw)(?:$|[-_.])", re.I
 )
 _INWARD = re.compile(r"(?:^|[-_.])(?:internal|phones?|users?|inside|local|extensions?|stations?)(?:$|[-_.])", re.I)
 _DIGITS = re.compile(r"\+?\d+")
+_LONG = re.compile(r"\+?\d{6,}")
+_DEVICE_OF = re.compile(r"(\d+)[-_.][A-Za-z]\w*")  # "201-WS": one of several devices of an extension
 _ADDRESS = re.compile(r"^(?:sips?|tel|iax2?):([^@;:]+)", re.I)
 
 
@@ -78,20 +83,27 @@ class Sides:
         if self._office.trunks:
             names = (line.device, line.tail)
             return any(fnmatchcase(name, pattern) for pattern in self._office.trunks for name in names)
+        asked = [number for dial in line.dials if (number := number_of_dial(dial.string, line.tail)) is not None]
         if self._tail_extension(line) is not None:
-            return False
-        for dial in line.dials:
-            number = number_of_dial(dial.string, line.tail)
-            if number is not None and not (self.is_extension(number) and _INWARD.search(line.context)):
+            # A trunk may be called like an extension: it is asked for, or shows, numbers that no extension has.
+            shown = next((shown.number for shown in line.shown if shown.number), "")
+            comes = bool(_LONG.fullmatch(shown)) and not self.is_extension(shown) and self._born_outward(line)
+            return any(_LONG.fullmatch(number) and not self.is_extension(number) for number in asked) or comes
+        for number in asked:
+            if not (self.is_extension(number) and _INWARD.search(line.context)):
                 return True
         return None
+
+    def _born_outward(self, line: Line) -> bool:
+        """Whether its driver puts the line into a context for calls from outside, as its name tells."""
+        return line.born_seen and _OUTWARD.search(line.context) is not None
 
     def _by_weak_signs(self, line: Line) -> bool:
         if line.is_local:
             return False
         # The context of a channel's birth is its driver's setting; later it is just where it stands.
         context = line.context if line.born_seen else ""
-        if _OUTWARD.search(context):
+        if self._born_outward(line):
             return True
         number = next((shown.number for shown in line.shown if shown.number), "")
         if self.is_extension(number) or number == line.tail or (line.account and line.account == line.tail):
@@ -128,6 +140,9 @@ class Sides:
             parent = self._timeline.lines.get(dial.parent or "")
             if parent is not None and parent.is_local and self.is_extension(parent.exten):
                 return parent.exten
+        device = _DEVICE_OF.fullmatch(line.tail)
+        if device is not None and self.is_extension(device[1]):
+            return device[1]
         return first or line.tail or None
 
     def _outside_number(self, line: Line) -> str | None:

@@ -14,6 +14,7 @@ from ingest.assembler.timeline import fold
 from ingest.events import CallEvent, Kind
 
 _CONFERENCE_APPS = frozenset({"confbridge", "meetme"})
+_SPY_APPS = frozenset({"chanspy", "extenspy"})
 
 
 class Story:
@@ -38,7 +39,10 @@ class Story:
     @cached_property
     def observers(self) -> frozenset[str]:
         """Lines that spy or whisper: they take no part."""
-        return frozenset(event.channel.uniqueid for event in self.timeline.spying if event.channel is not None)
+        told = {event.channel.uniqueid for event in self.timeline.spying if event.channel is not None}
+        return frozenset(told) | {
+            line.uniqueid for line in self.timeline.lines.values() if any(app.name in _SPY_APPS for app in line.apps)
+        }
 
     @cached_property
     def meetings(self) -> list[Meeting]:
@@ -96,7 +100,8 @@ class Story:
                 if app.name == "dial":
                     for target in app.data.partition(",")[0].split("&"):
                         technology, slash, rest = target.partition("/")
-                        number = number_of_dial(rest, "")
+                        # "PJSIP/145201" is a device; a number through a trunk has its trunk beside it.
+                        number = number_of_dial(rest, "") if "@" in rest or "/" in rest else None
                         if slash and technology != "Local" and number and not self.sides.is_extension(number):
                             return number
         return None
@@ -134,6 +139,9 @@ class Story:
             if event.kind is Kind.CONFERENCE_JOIN
         }
         for line in self._wire_of(customer):
+            apps = {app.name for app in line.apps}
+            if "page" in apps and not apps & _CONFERENCE_APPS:
+                continue  # the room is only how the PBX connects those who are paged
             room = names.get(line.uniqueid) or next(
                 (app.data.partition(",")[0] for app in line.apps if app.name in _CONFERENCE_APPS), ""
             )
