@@ -23,6 +23,7 @@ from ingest.journal import Journal
 from ingest.lean import do_without_pandas
 from ingest.processing import Processor
 from ingest.recordings import RecordingKeeper
+from ingest.retention import keep_events_young
 from ingest.segments import segments
 from ingest.sources.ami import WrongAddress
 from ingest.sources.ami_supervisor import AmiSupervisor, Patience
@@ -99,7 +100,11 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
     reached are wrong, JournalError, StoreError.
     """
     do_without_pandas()
-    with store_beside(settings, TokenKind.RW) as store, _recordings_looked_after(settings, store):
+    with (
+        store_beside(settings, TokenKind.RW) as store,
+        _recordings_looked_after(settings, store),
+        _events_kept_young(settings, store),
+    ):
         ingest(settings, store, ready=ready or (lambda: None), stop=stop or threading.Event())
 
 
@@ -114,6 +119,17 @@ def _recordings_looked_after(settings: Settings, store: Store) -> Iterator[None]
     finally:
         stop.set()
         thread.join(_LOOK_S * 10)  # a file of a network storage that hangs must not keep us from ending
+
+
+@contextmanager
+def _events_kept_young(settings: Settings, store: Store) -> Iterator[None]:
+    stop = threading.Event()
+    options = {"days": settings.journal.event_retention_days, "stop": stop}
+    threading.Thread(target=keep_events_young, args=(store,), kwargs=options, name="retention", daemon=True).start()
+    try:
+        yield
+    finally:
+        stop.set()
 
 
 def ingest(
