@@ -18,11 +18,13 @@ from commands import (
     demo,
     history,
     imports,
+    numbering,
     rebuild,
     recordings,
     reports,
     selfcheck,
     serving,
+    tokens,
     users,
 )
 from data.errors import CallboardError
@@ -63,7 +65,22 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    for part in (demo, serving, history, imports, rebuild, recordings, reports, users, copies, checks, selfcheck):
+    for part in (
+        demo,
+        serving,
+        tokens,
+        history,
+        imports,
+        numbering,
+        rebuild,
+        recordings,
+        reports,
+        users,
+        tokens,
+        copies,
+        checks,
+        selfcheck,
+    ):
         part.register(add)
     return parser
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from commands import Add, say
+from commands.numbering import register_import
 from data.errors import SettingsError
 from data.settings import Pbx, Settings
 
@@ -38,6 +39,7 @@ def register(add: Add) -> None:
         ("freepbx-cel", "channel events of a FreePBX: the table cel of its database"),
     ):
         _common(kinds.add_parser(kind, help=text, description=f"{text[0].upper()}{text[1:]} (pbx.database)."))
+    register_import(kinds)
 
 
 def _common(one: argparse.ArgumentParser) -> None:

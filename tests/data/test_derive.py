@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from data.store import derive
 
-SCHEMA = Path(__file__).parents[2] / "data/schema/0001_calls.sql"
+SCHEMA = Path(__file__).parents[2] / "data/schema"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -75,7 +75,8 @@ def write(cursor: duckdb.DuckDBPyConnection, calls: Sequence[Rang], retracted: S
 
 def empty() -> duckdb.DuckDBPyConnection:
     cursor = duckdb.connect()
-    cursor.execute(SCHEMA.read_text("utf-8"))
+    for file in sorted(SCHEMA.glob("*.sql")):
+        cursor.execute(file.read_text("utf-8"))
     return cursor
 
 

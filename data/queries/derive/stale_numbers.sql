@@ -6,6 +6,7 @@ select
     any_value(number.number_class) as number_class,
     any_value(number.country) as country,
     any_value(number.region) as region,
+    any_value(number.operator) as operator,
     any_value(number.rule_version) as rule_version,
     any_value(call.call_id) filter (where call.first_of_number) as first_call_id,
     min(call.started_at) as first_call_at,

@@ -80,6 +80,7 @@ create view "full".queue as from calls.main.queue;
 create view "full".ring_group as from calls.main.ring_group;
 create view "full".line as from calls.main.line;
 create view "full".acquisition_channel as from calls.main.acquisition_channel;
+create view "full".numbering_range as from calls.main.numbering_range;
 
 -- What belongs to clients rather than to calls: all of it, or nothing.
 create view "full".phone_assignment as

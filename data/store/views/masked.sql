@@ -114,6 +114,7 @@ create view masked.queue as from reader."full".queue;
 create view masked.ring_group as from reader."full".ring_group;
 create view masked.line as from reader."full".line;
 create view masked.acquisition_channel as from reader."full".acquisition_channel;
+create view masked.numbering_range as from reader."full".numbering_range;
 
 create view masked.phone_assignment as
 select * replace (reader.secret.mask(number) as number)
@@ -136,7 +137,8 @@ create view masked.contact as
 select
     * replace (
         'Person ' || left(contact_id::varchar, 8) as name,
-        []::varchar[] as emails
+        []::varchar[] as emails,
+        null::varchar as external_id
     )
 from reader."full".contact;
 

@@ -1,0 +1,3 @@
+-- How many numbers there are. One row.
+select count(*) as numbers
+from number
