@@ -68,7 +68,6 @@ def _parser() -> argparse.ArgumentParser:
     for part in (
         demo,
         serving,
-        tokens,
         history,
         imports,
         numbering,

@@ -40,6 +40,7 @@ KINDS = (
     "store_away",
     "too_long",
     "conflict",
+    "too_often",
 )
 
 _BY_STATUS = {
@@ -50,6 +51,7 @@ _BY_STATUS = {
     405: Trouble(status=405, kind="bad_request"),
     409: Trouble(status=409, kind="conflict"),
     413: Trouble(status=413, kind="too_large"),
+    429: Trouble(status=429, kind="too_often", retry=True),
 }
 
 _BY_ERROR: tuple[tuple[type[CallboardError], int, str, bool], ...] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
 import pkgutil
 import re
 import secrets
@@ -17,7 +18,7 @@ from dash.exceptions import PreventUpdate
 from flask import Blueprint, Flask, Response, g, redirect, request
 from flask_compress import Compress
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 import dashboard.api
 from dashboard import auth
@@ -28,6 +29,7 @@ from dashboard.context import Context, acting, current_actor, enter, utc_now
 from dashboard.errors import Trouble, as_json, as_page, trouble_of
 from dashboard.headers import content_policy
 from dashboard.html import ASSETS, render, script_words
+from dashboard.limits import RateLimit
 from dashboard.page import BUNDLES_ON_DEMAND, Pages, discover, query_values
 from dashboard.static import SUITES, StaticFile, media_type_of
 from dashboard.text import language, set_language, t
@@ -108,6 +110,7 @@ class _Site:
         self.identity = identity
         self.pages = pages
         self.clock = clock
+        self.limit = RateLimit(settings.web.api_requests_per_minute)
 
     def begin(self) -> Any:
         """Who asks, in which language; refuse what must not go on."""
@@ -118,6 +121,10 @@ class _Site:
         set_language(self.settings.site.language)
         set_language(g.preferences.get("language") or request.cookies.get(auth.LANGUAGE_COOKIE, ""))
         enter(self._context(asked))
+        if (wait_s := self._too_often(asked)) > 0:
+            response = self._answer(trouble_of(429))
+            response.headers["Retry-After"] = str(math.ceil(wait_s))
+            return response
         refused = auth.refusal(self.settings)
         if isinstance(refused, tuple):
             kind, status = refused
@@ -148,6 +155,8 @@ class _Site:
         answer = self._answer(trouble)
         if isinstance(error, HTTPException) and error.response is not None:
             return error.response
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
         return answer
 
     def fail_callback(self, error: Exception) -> Any:
@@ -205,6 +214,14 @@ class _Site:
             renderer=_with_nonce(parts["renderer"], g.nonce),
             words=script_words(),
         )
+
+    def _too_often(self, asked: auth.WebUser | None) -> float:
+        """Seconds that a script must wait; 0 for browsers, which wait for people."""
+        if asked is not None and asked.session is None:
+            return self.limit.wait_s(f"user {asked.user.login}")
+        if asked is None and "Authorization" in request.headers:
+            return self.limit.wait_s(f"address {request.remote_addr}")  # somebody tries keys
+        return 0.0
 
     def _context(self, asked: auth.WebUser | None) -> Context:
         return Context(

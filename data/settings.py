@@ -134,6 +134,7 @@ class Web(_Section):
     host: str = "127.0.0.1"
     port: Port = 8050
     session_hours: float = Field(12.0, gt=0)
+    api_requests_per_minute: int = Field(1200, ge=1)
     public_url: str | None = None
 
 

@@ -1,4 +1,4 @@
-"""`/api/accounts` finds clients; `/api/calls/ID/client` says whose the number of a call is."""
+"""`/api/accounts?q=` finds clients; `/api/calls/ID/client` says whose the number of a call is."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import Any
 from flask import Response, request
 
 from dashboard.api.answers import BadRequest, answer, blueprint, body, refuse, text, whole
+from dashboard.api.exchange import listed_accounts
 from dashboard.context import current_actor, current_settings, current_store, now
 from dashboard.errors import Trouble
 from dashboard.journal import current_journal
-from data.errors import BadInput, NumberTaken
+from data.errors import BadCursor, BadInput, NumberTaken
 from data.journal import CallFilter
 from data.services.clients import LONGEST_NAME, ClientFields, ClientHit, get_client, search_clients
 from data.services.numbers import attach_number, create_client_with_number, move_number
 
 API = blueprint("clients", "/api")
-API.register_error_handler(BadInput, refuse)
+for _kind in (BadInput, BadCursor):
+    API.register_error_handler(_kind, refuse)
 _MOST = 50
 
 
@@ -29,7 +31,12 @@ def taken(error: NumberTaken) -> Response:
 
 @API.get("/accounts")
 def accounts() -> Response:
-    """Clients by a part of a name, of a person's name or of a number; each with the persons that fit."""
+    """Clients by a part of a name, of a person's name or of a number; each with the persons that fit.
+
+    Without ?q= those that changed since a cursor (exchange.py).
+    """
+    if "q" not in request.args:
+        return listed_accounts()
     found = search_clients(
         current_store(),
         current_actor(),

@@ -67,8 +67,11 @@ class Tokens:
                 connection.execute(update(api_token).where(api_token.c.token_id == row.token_id).values(used_at=at))
         return user_of(row)
 
-    def list(self, login: str) -> list[Token]:
-        chosen = select(api_token).where(api_token.c.login == login).order_by(api_token.c.created_at)
+    def list(self, login: str | None = None) -> list[Token]:
+        """The keys of one user, or all of them."""
+        chosen = select(api_token).order_by(api_token.c.created_at)
+        if login is not None:
+            chosen = chosen.where(api_token.c.login == login)
         with self._engine.connect() as connection:
             return [
                 Token(

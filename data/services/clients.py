@@ -159,43 +159,58 @@ def update_client(
 
     Raises Conflict when somebody else changed it meanwhile, BadInput, NotFound.
     """
-    require(actor, Permission.EDIT_CLIENTS)
     kept = get_client(store, actor, account_id)
-    params = {**_written(fields), "account_id": kept.account_id, "version": version, "at": now, "actor": actor.user}
     store.transact(
-        [
-            Statement(name="account_update", params=params, expect_rows=1),
-            *client_tag_steps(store, actor, kept.account_id, fields.tags, now),
-            trail(actor, now, "client.update", "account", kept.account_id, name=params["name"]),
-        ],
+        change(store, actor, kept.account_id, fields, version=version, now=now),
         actor=actor,
         touches={Topic.CLIENTS: [kept.account_id]},
     )
+
+
+def change(
+    store: Store, actor: Actor, account_id: str, fields: ClientFields, *, version: int, now: datetime
+) -> list[Statement]:
+    """The steps that replace what is on a card, seen in that version."""
+    require(actor, Permission.EDIT_CLIENTS)
+    params = {**_written(fields), "account_id": account_id, "version": version, "at": now, "actor": actor.user}
+    return [
+        Statement(name="account_update", params=params, expect_rows=1),
+        *client_tag_steps(store, actor, account_id, fields.tags, now),
+        trail(actor, now, "client.update", "account", account_id, name=params["name"]),
+    ]
 
 
 def create_contact(store: Store, actor: Actor, account_id: str, fields: ContactFields, *, now: datetime) -> str:
     """A new contact person of a client; the id. Raises BadInput, NotFound."""
-    require(actor, Permission.EDIT_CLIENTS)
     kept = get_client(store, actor, account_id)
-    contact_id = str(uuid4())
-    params = {
-        "contact_id": contact_id,
-        "account_id": kept.account_id,
-        "name": _name(fields.name),
-        "position": fields.position,
-        "emails": list(fields.emails),
-        "at": now,
-        "actor": actor.user,
-    }
-    store.transact(
-        [
-            Statement(name="contact_insert", params=params, expect_rows=1),
-            trail(actor, now, "contact.create", "contact", contact_id, account_id=kept.account_id),
-        ],
-        actor=actor,
-        touches={Topic.CLIENTS: [kept.account_id]},
-    )
+    contact_id, steps = contact_creation(actor, kept.account_id, fields, now)
+    store.transact(steps, actor=actor, touches={Topic.CLIENTS: [kept.account_id]})
     return contact_id
+
+
+def contact_creation(
+    actor: Actor, account_id: str, fields: ContactFields, now: datetime
+) -> tuple[str, list[Statement]]:
+    """The id of a new contact person, and the steps that create it."""
+    require(actor, Permission.EDIT_CLIENTS)
+    contact_id = str(uuid4())
+    params = {**_person(fields), "contact_id": contact_id, "account_id": account_id, "at": now, "actor": actor.user}
+    return contact_id, [
+        Statement(name="contact_insert", params=params, expect_rows=1),
+        trail(actor, now, "contact.create", "contact", contact_id, account_id=account_id),
+    ]
+
+
+def contact_change(
+    actor: Actor, contact_id: str, fields: ContactFields, *, version: int, now: datetime
+) -> list[Statement]:
+    """The steps that replace what is told of a contact person, seen in that version."""
+    require(actor, Permission.EDIT_CLIENTS)
+    params = {**_person(fields), "contact_id": contact_id, "version": version, "at": now, "actor": actor.user}
+    return [
+        Statement(name="contact_update", params=params, expect_rows=1),
+        trail(actor, now, "contact.update", "contact", contact_id),
+    ]
 
 
 def known_id(text: str) -> str:
@@ -214,6 +229,10 @@ def _written(fields: ClientFields) -> dict[str, object]:
         "notes": fields.notes,
         "external_id": fields.external_id,
     }
+
+
+def _person(fields: ContactFields) -> dict[str, object]:
+    return {"name": _name(fields.name), "position": fields.position, "emails": list(fields.emails)}
 
 
 def _name(text: str) -> str:

@@ -71,10 +71,10 @@ def attach_number(
         if owner.contact_id != contact_id:
             move_number(store, actor, number, account_id, now=now, contact_id=contact_id)
         return
-    _refuse_taken(number, owner)
+    refuse_taken(number, owner)
     store.transact(
         [
-            *_assignment(actor, number, account_id, contact_id, now),
+            *assignment(actor, number, account_id, contact_id, now),
             trail(actor, now, "number.attach", "number", number, account_id=account_id, contact_id=contact_id),
         ],
         actor=actor,
@@ -94,8 +94,8 @@ def move_number(
     former = owner_of(store, actor, number)
     store.transact(
         [
-            *([_end(number, former.account_id, now)] if former else []),
-            *_assignment(actor, number, account_id, contact_id, now),
+            *([ending(number, former.account_id, now)] if former else []),
+            *assignment(actor, number, account_id, contact_id, now),
             trail(
                 actor,
                 now,
@@ -121,7 +121,7 @@ def detach_number(store: Store, actor: Actor, number: str, account_id: str, *, n
     account_id = known_id(account_id)
     store.transact(
         [
-            _end(number, account_id, now),
+            ending(number, account_id, now),
             trail(actor, now, "number.detach", "number", number, account_id=account_id),
         ],
         actor=actor,
@@ -136,11 +136,11 @@ def create_client_with_number(store: Store, actor: Actor, fields: ClientFields, 
     """
     _require_edit(actor)
     account_id, steps = creation(store, actor, fields, now)
-    _refuse_taken(number, owner_of(store, actor, number))
+    refuse_taken(number, owner_of(store, actor, number))
     store.transact(
         [
             *steps,
-            *_assignment(actor, number, account_id, None, now),
+            *assignment(actor, number, account_id, None, now),
             trail(actor, now, "number.attach", "number", number, account_id=account_id, contact_id=None),
         ],
         actor=actor,
@@ -159,12 +159,14 @@ def _require_edit(actor: Actor) -> None:
     require(actor, Permission.FULL_NUMBERS)
 
 
-def _refuse_taken(number: str, owner: Owner | None) -> None:
+def refuse_taken(number: str, owner: Owner | None) -> None:
+    """Raises NumberTaken where the number has an owner."""
     if owner is not None:
         raise NumberTaken(f"{display(number)} belongs to {owner.name}. Move it, or choose that client.")
 
 
-def _assignment(actor: Actor, number: str, account_id: str, contact_id: str | None, now: datetime) -> list[Statement]:
+def assignment(actor: Actor, number: str, account_id: str, contact_id: str | None, now: datetime) -> list[Statement]:
+    """The steps that make a number somebody's from now on; they fail where it is somebody's."""
     params = {
         "assignment_id": str(uuid4()),
         "number": number,
@@ -179,7 +181,8 @@ def _assignment(actor: Actor, number: str, account_id: str, contact_id: str | No
     ]
 
 
-def _end(number: str, account_id: str, now: datetime) -> Statement:
+def ending(number: str, account_id: str, now: datetime) -> Statement:
+    """The step after which a number is not this client's any more."""
     return Statement(
         name="assignment_end", params={"number": number, "account_id": account_id, "at": now}, expect_rows=1
     )

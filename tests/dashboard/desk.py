@@ -63,9 +63,12 @@ class Browser:
 
 
 @contextmanager
-def open_desk(folder: Path) -> Iterator[Desk]:
-    """An empty office at noon of 20 November 2026; one user a role, the manager has the extension 201."""
-    settings = Settings(data=folder)
+def open_desk(folder: Path, **options: Any) -> Iterator[Desk]:
+    """An empty office at noon of 20 November 2026; one user a role, the manager has the extension 201.
+
+    options: further settings.
+    """
+    settings = Settings(data=folder, **options)
     identity = Identity.open(settings)
     for role in Role:
         extension = "201" if role is Role.MANAGER else None

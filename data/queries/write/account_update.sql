@@ -8,6 +8,7 @@ set
     external_id = $external_id,
     changed_at = $at,
     changed_by = $actor,
+    stored_at = get_current_timestamp(),
     version = version + 1
 where account_id = $account_id::uuid
     and version = $version
