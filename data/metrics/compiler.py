@@ -23,6 +23,7 @@ from data.status import StatusRules
 _PIECES = Path(__file__).parent / "sql"
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
 _OWNER = "owner"
+_BY_EMPLOYEE = {Grain.PART, Grain.OFFER, Grain.EPISODE}
 # What one row counts for, where rows are things, and where they are many calls each.
 _ONE_BY_ONE = {"tally": "count(*)", "waits": "count(fact.wait_s)"}
 _SUMMED_UP = {"tally": "sum(fact.calls)", "waits": "sum(fact.waits)"}
@@ -129,6 +130,9 @@ def relations(
     if _OWNER in joins:
         # Only the numbers that called: the owners of all numbers would be put in order for nothing.
         listed[_OWNER] = ground.rules.owner_sql("number in (select external_number from chosen)")
+    grains = list(grains)
+    if not _BY_EMPLOYEE.isdisjoint(grains):
+        listed["holder"] = piece("holder")
     listed |= {f"{grain}_fact": piece(grain) for grain in grains}
     listed |= further or {}
     return "with " + ",\n".join(f"{name} as not materialized (\n{sql}\n)" for name, sql in listed.items())

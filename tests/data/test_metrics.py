@@ -286,17 +286,26 @@ def test_an_extension_is_its_employees_only_while_it_is_theirs(office: Office) -
     assert set(numbers(office, "calls", by=["employee"])["employee"]) == {anna, "201"}
 
 
+def test_an_extension_of_one_pbx_is_nobodys_on_another(office: Office) -> None:
+    anna = office.employee(1, "Анна")
+    office.insert("extension", extension="201", pbx="pbx", employee_id=anna, from_at=local("01-01 00:00"))
+    office.call("11-03 10:00")
+    office.call("11-03 11:00", pbx="branch")
+
+    assert set(numbers(office, "calls", by=["employee"])["employee"]) == {anna, "201"}
+
+
 def test_talk_of_an_employee_in_calls_made_by_hand_and_by_click(office: Office) -> None:
     anna = office.employee(1, "Анна", "201")
-    dialled = office.call("11-03 10:00", "reached")
-    office.leg(dialled, "79120000001", caller="201", talk=50.0)
-    clicked = office.call("11-03 11:00", "reached")
+    office.call("11-03 10:00", "reached", talk=50.0)  # alone: as long as the call
+    clicked = office.call("11-03 11:00", "reached", employees=("201", "202"), talk=100.0)
     office.leg(clicked, "201", talk=70.0)
     office.leg(clicked, "79120000001", caller="201", talk=70.0, position=2)
+    office.leg(clicked, "79120000001", caller="202", talk=30.0, position=3)
 
-    frame = numbers(office, "talk", by=["employee"])
+    frame = numbers(office, "talk", "calls", by=["employee"])
 
-    assert frame.iloc[0].to_list() == [anna, 120.0]
+    assert frame.to_numpy().tolist() == [[anna, 120.0, 2], ["202", 30.0, 1]]
 
 
 def test_outside_numbers_and_phones_that_did_not_ring_get_no_offer(office: Office) -> None:

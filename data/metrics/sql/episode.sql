@@ -79,12 +79,13 @@ select
         else 'none'
     end as recovery,
     epoch(coalesce(episode.recovered_at, $as_of)) - epoch(episode.missed_at) as waited_s,
-    coalesce(extension.employee_id::varchar, outcome.talk.extension) as employee
+    coalesce(holder.employee, outcome.talk.extension) as employee
 from episode
 inner join chosen as call on call.call_id = episode.call_id
 left join outcome on outcome.call_id = episode.call_id
-left join extension
-    on extension.extension = outcome.talk.extension
-    and (extension.pbx is null or extension.pbx = outcome.talk.pbx)
-    and extension.from_at <= episode.recovered_at
-    and (extension.until_at is null or extension.until_at > episode.recovered_at)
+left join holder
+    on holder.extension = outcome.talk.extension
+    and holder.pbx_from <= outcome.talk.pbx
+    and holder.pbx_to >= outcome.talk.pbx
+    and holder.from_at <= episode.recovered_at
+    and holder.until_at > episode.recovered_at

@@ -1,47 +1,64 @@
 -- One row per employee of a chosen call: who talked, else who rang. An employee whose two phones rang has
 -- one part; an extension that is nobody's stands for itself.
-select
-    call.* replace (coalesce(share.talk_s, 0) as talk_s, coalesce(share.hold_s, 0) as hold_s),
-    part.employee
-from (
-    select distinct
-        seat.call_id,
-        coalesce(extension.employee_id::varchar, seat.extension) as employee
-    from (
-        select call_id, pbx, started_at, unnest(employees) as extension
-        from chosen
-    ) as seat
-    left join extension
-        on extension.extension = seat.extension
-        and (extension.pbx is null or extension.pbx = seat.pbx)
-        and extension.from_at <= seat.started_at
-        and (extension.until_at is null or extension.until_at > seat.started_at)
-) as part
-inner join chosen as call on call.call_id = part.call_id
-left join (
+-- Who was alone in a call talked as long as the call; where there were several, their legs tell.
+with alone as (
+    select
+        *,
+        employees[1] as extension
+    from chosen
+    where len(employees) = 1
+),
+shared as (
+    select
+        call_id,
+        pbx,
+        started_at,
+        unnest(employees) as extension
+    from chosen
+    where len(employees) > 1
+),
+share as (
     -- Click-to-call dials both ends: the employee has one leg as the called and one as the caller.
     select
-        side.call_id,
-        coalesce(extension.employee_id::varchar, side.extension) as employee,
-        greatest(sum(side.talk_s) filter (where side.was_called), sum(side.talk_s) filter (where not side.was_called))
-            as talk_s,
-        greatest(sum(side.hold_s) filter (where side.was_called), sum(side.hold_s) filter (where not side.was_called))
-            as hold_s
-    from (
-        select call_id, started_at, party as extension, true as was_called, talk_s, hold_s
-        from leg
-        where role = 'party' and started_at >= $from_at and started_at < $until_at + interval 2 day
-        union all
-        select call_id, started_at, caller as extension, false as was_called, talk_s, hold_s
-        from leg
-        where role = 'party' and started_at >= $from_at and started_at < $until_at + interval 2 day
-    ) as side
-    inner join chosen as call on call.call_id = side.call_id
-    left join extension
-        on extension.extension = side.extension
-        and (extension.pbx is null or extension.pbx = call.pbx)
-        and extension.from_at <= call.started_at
-        and (extension.until_at is null or extension.until_at > call.started_at)
-    where side.talk_s > 0
-    group by all
-) as share on share.call_id = part.call_id and share.employee = part.employee
+        shared.call_id,
+        coalesce(holder.employee, shared.extension) as employee,
+        greatest(
+            sum(leg.talk_s) filter (where leg.party = shared.extension),
+            sum(leg.talk_s) filter (where leg.caller = shared.extension)
+        ) as talk_s,
+        greatest(
+            sum(leg.hold_s) filter (where leg.party = shared.extension),
+            sum(leg.hold_s) filter (where leg.caller = shared.extension)
+        ) as hold_s
+    from shared
+    left join holder
+        on holder.extension = shared.extension
+        and holder.pbx_from <= shared.pbx
+        and holder.pbx_to >= shared.pbx
+        and holder.from_at <= shared.started_at
+        and holder.until_at > shared.started_at
+    left join leg
+        on leg.call_id = shared.call_id
+        and leg.role = 'party'
+        and leg.talk_s > 0
+        and leg.started_at >= $from_at
+        and leg.started_at < $until_at + interval 2 day
+    group by 1, 2
+)
+select
+    alone.* exclude (extension),
+    coalesce(holder.employee, alone.extension) as employee
+from alone
+left join holder
+    on holder.extension = alone.extension
+    and holder.pbx_from <= alone.pbx
+    and holder.pbx_to >= alone.pbx
+    and holder.from_at <= alone.started_at
+    and holder.until_at > alone.started_at
+union all by name
+select
+    call.* replace (coalesce(share.talk_s, 0) as talk_s, coalesce(share.hold_s, 0) as hold_s),
+    share.employee
+from share
+inner join chosen as call on call.call_id = share.call_id
+where len(call.employees) > 1
