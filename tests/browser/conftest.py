@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from data.identity import passwords
 from data.identity.actor import Role, system
@@ -41,7 +41,8 @@ FLAGS = [
     "--disable-sync",
 ]
 CALLS, DAYS, SEED = 600, 20, 7
-_LIMIT_MS = 20_000
+_LIMIT_MS = 45_000  # a busy machine is slow, and that is no fault of a page
+expect.set_options(timeout=_LIMIT_MS)
 
 BUSIEST_EXTENSION = """
     select party.extension
@@ -81,6 +82,14 @@ class Watch:
     def _said(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
             self.sins.append(message.text)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser that a starved machine held up for too long is asked once more; what is wrong stays wrong."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError", "Locator expected"]))
 
 
 @pytest.fixture(scope="session", autouse=True)

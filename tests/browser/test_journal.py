@@ -20,7 +20,6 @@ from tests.builders import Office, inbound, outbound, running
 from tests.dashboard.serving import running as serving
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=20_000)  # a busy machine is slow, and that is no fault of the page
 SOON_MS = 5_000
 
 PageAs = Callable[..., Page]

@@ -19,7 +19,6 @@ PageAs = Callable[..., Page]
 CHART = ".js-plotly-plot .main-svg"
 
 discover()
-expect.set_options(timeout=20_000)
 
 
 def shown(page: Page) -> Page:
