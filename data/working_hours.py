@@ -36,6 +36,15 @@ class Schedule:
         opens, closes = hours or (time(), time())
         return tuple(datetime.combine(day, at, tzinfo=zone).astimezone(UTC) for at in (opens, closes))  # type: ignore[return-value]
 
+    def params(self) -> dict[str, object]:
+        """Of the dimension `office_hours`: seconds after midnight by weekday (null: closed), days without work."""
+        hours = [self.open.get(weekday) for weekday in range(1, 8)]
+        return {
+            "opens_s": [opens and _seconds(opens[0]) for opens in hours],
+            "closes_s": [opens and _seconds(opens[1]) for opens in hours],
+            "holidays": sorted(self.holidays),
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
@@ -133,6 +142,10 @@ def _calendar(
         quantum_us=quantum,
         slots_at_us=tuple(slots),
     )
+
+
+def _seconds(at: time) -> int:
+    return at.hour * 3600 + at.minute * 60 + at.second
 
 
 def _days(first: date, last: date) -> Iterator[date]:

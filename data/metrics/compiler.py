@@ -19,6 +19,7 @@ from data.metrics.terms import Dimension, Grain, Metric
 from data.metrics.zone import LocalClock
 from data.queries import compose, fragments
 from data.status import StatusRules
+from data.working_hours import Schedule
 
 _PIECES = Path(__file__).parent / "sql"
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
@@ -43,9 +44,10 @@ class Ground:
 
     clock: LocalClock
     rules: StatusRules  # over `fact`
+    schedule: Schedule = field(default_factory=Schedule)
 
     def params(self) -> dict[str, object]:
-        return self.clock.params() | self.rules.params()
+        return self.clock.params() | self.rules.params() | self.schedule.params()
 
     def expression(self, sql: str, tally: Mapping[str, str] = _ONE_BY_ONE) -> str:
         """An expression of the catalogue with the rules, and the ways to count, in their places."""

@@ -99,6 +99,30 @@ DIMENSIONS = by_name(
             note="owner of the number",
         ),
         Dimension(
+            name="tag",
+            sql="tag.tag_id::varchar",
+            joins=("tag",),
+            directory="tag",
+            note="tag of the call; a call with two counts under each",
+        ),
+        Dimension(
+            name="client_tag",
+            sql="client_label.tag_id::varchar",
+            joins=("owner", "client_tag"),
+            directory="tag",
+            note="tag of the client; a call of a client with two counts under each",
+        ),
+        Dimension(
+            name="office_hours",
+            sql="""case
+                when list_contains($holidays::date[], fact.local_at::date) then 'out'
+                when epoch(fact.local_at::time) >= list_extract($opens_s::integer[], isodow(fact.local_at))
+                    and epoch(fact.local_at::time) < list_extract($closes_s::integer[], isodow(fact.local_at)) then 'in'
+                else 'out'
+            end""",
+            note="in: the call began in working hours; out: it did not",
+        ),
+        Dimension(
             name="caller",
             sql="case when fact.first_of_number then 'new' when fact.external_number is not null then 'returning' end",
             note="new: first call ever of the number; null: hidden or internal",

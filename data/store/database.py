@@ -99,7 +99,8 @@ class Database:
         """Run named statements in one transaction; what each returned. All of them, or none."""
         steps = [(step, self._statements.sql(step.name)) for step in statements]
         with self._write(touches) as cursor:
-            self._rollup.forget_changed_by(cursor, (sql for _, sql in steps))
+            for step, sql in steps:
+                self._rollup.forget_changed_by(cursor, sql, step.params)
             return [run(cursor, step, sql) for step, sql in steps]
 
     def write_facts(self, tables: Mapping[str, pa.Table], *, actor: Actor, retracted: Sequence[str] = ()) -> None:

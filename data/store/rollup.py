@@ -7,8 +7,8 @@ is right at any moment; what a day costs to build matters to nobody but the idle
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from data.call_day import BEGINNING, build_statement, made_by, next_missing
 from data.metrics.periods import Period, local_day
 from data.queries import read
+from data.store.protocol import Params
 
 Cursor = duckdb.DuckDBPyConnection
 
@@ -36,7 +37,9 @@ class Rollup:
 
     def forget(self, cursor: Cursor, starts: Iterable[pa.ChunkedArray]) -> None:
         """Calls that began at these moments come, change or go: their days are no longer built."""
-        days = sorted(_days(starts, self._zone))
+        self._forget_days(cursor, sorted(_days(starts, self._zone)))
+
+    def _forget_days(self, cursor: Cursor, days: Sequence[date]) -> None:
         if not days:
             return
         touched = {"days": days, "first_day": days[0]}
@@ -48,9 +51,15 @@ class Rollup:
         cursor.execute("delete from call_day_built")
         self._complete_on = None
 
-    def forget_changed_by(self, cursor: Cursor, statements: Iterable[str]) -> None:
-        """Named statements are about to run: some may change calls, who knows which."""
-        if any(_CHANGES_CALLS.search(sql) for sql in statements):
+    def forget_changed_by(self, cursor: Cursor, sql: str, params: Params) -> None:
+        """A named statement is about to run: it may change calls, within its bounds if it names them."""
+        if not _CHANGES_CALLS.search(sql):
+            return
+        bounds = [params.get(name) for name in ("from_at", "until_at")]
+        if all(isinstance(at, datetime) for at in bounds):
+            first, last = (local_day(at, self._zone) for at in bounds if isinstance(at, datetime))
+            self._forget_days(cursor, Period(from_on=first, to_on=last + timedelta(days=1)).every_day())
+        else:
             self.forget_all(cursor)
 
     def is_complete(self, now: datetime) -> bool:

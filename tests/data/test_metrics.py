@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pandas as pd
 import pyarrow as pa
@@ -284,6 +285,35 @@ def test_an_extension_is_its_employees_only_while_it_is_theirs(office: Office) -
     office.call("11-05 10:00")
 
     assert set(numbers(office, "calls", by=["employee"])["employee"]) == {anna, "201"}
+
+
+def test_a_call_counts_under_each_of_its_tags_and_of_its_clients(office: Office) -> None:
+    claim, urgent = UUID(int=11), UUID(int=12)
+    known = {"created_at": local("11-01 00:00"), "created_by": "test"}
+    for tag, title in ((claim, "Претензия"), (urgent, "Срочно")):
+        office.insert("tag", tag_id=tag, title=title, **known)
+    client = office.assign("79120000001", 1, "11-01 00:00")
+    hung = {"tagged_at": local("11-03 12:00"), "tagged_by": "test"}
+    office.insert("client_tag", account_id=client, tag_id=urgent, **hung)
+    call_id = office.call("11-03 10:00")
+    office.call("11-03 11:00", number="79120000002")
+    for tag in (claim, urgent):
+        office.insert("call_tag", call_id=call_id, tag_id=tag, **hung)
+
+    by_call, by_client = (numbers(office, "calls", by=[by]) for by in ("tag", "client_tag"))
+
+    assert by_call.to_numpy(na_value=None).tolist() == [[str(claim), 1], [str(urgent), 1], [None, 1]]
+    assert by_client.to_numpy(na_value=None).tolist() == [[str(urgent), 1], [None, 1]]
+    assert titles(office, "tag", by_call["tag"].dropna(), actor=system("test"))[str(claim)] == "Претензия"
+
+
+def test_calls_are_in_working_hours_or_out_of_them(office: Office) -> None:
+    for at in ("11-06 08:59", "11-06 09:00", "11-06 17:59", "11-06 18:00", "11-07 12:00"):  # Friday, Saturday
+        office.call(at)
+
+    frame = numbers(office, "calls", by=["office_hours"])
+
+    assert frame.to_numpy().tolist() == [["in", 2], ["out", 3]]
 
 
 def test_an_extension_of_one_pbx_is_nobodys_on_another(office: Office) -> None:

@@ -190,6 +190,26 @@ def test_a_write_takes_out_only_the_days_that_it_touches(database: Database) -> 
     assert before - built_days(database) == {FIRST + timedelta(days=2), FIRST + timedelta(days=3)}
 
 
+def test_a_statement_that_changes_calls_takes_out_the_days_of_its_bounds(tmp_path: Path) -> None:
+    folder = tmp_path / "statements"
+    folder.mkdir()
+    bounded = f"{CHANGE} and started_at >= $from_at and started_at < $until_at"
+    (folder / "call_change.sql").write_text(bounded, "utf-8")
+    noon = day_start(FIRST, BERLIN.zone) + timedelta(hours=12)
+    with Database(tmp_path / "var", readers=1, site=BERLIN, statements=NamedStatements(folder)) as database:
+        calls = [call_row(str(day), started_at=noon + timedelta(days=day), ended_at=noon) for day in range(5)]
+        database.write_facts(batch(calls), actor=INGEST)
+        while database.build_days(NOW):
+            pass
+        before = built_days(database)
+
+        bounds = {"call_id": "2", "from_at": noon + timedelta(days=2), "until_at": noon + timedelta(days=2, hours=1)}
+        database.transact([Statement(name="call_change", params=bounds)], actor=INGEST, touches={})
+
+        assert before - built_days(database) == {FIRST + timedelta(days=2)}
+        assert_same(database, random.Random(1))
+
+
 def test_a_write_that_fails_leaves_the_rollup_as_it_was(database: Database) -> None:
     noon = day_start(FIRST, BERLIN.zone) + timedelta(hours=12)
     database.write_facts(batch([call_row("a", started_at=noon, ended_at=noon)]), actor=INGEST)
