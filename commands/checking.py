@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from commands import say
 from commands.imports import named_pbx, office_of, zone_of
-from data.settings import Settings
+from data.errors import SettingsError
+from data.settings import Pbx, Settings
 from data.store.opening import open_store
 from ingest.daybook import Day
 from ingest.imports.differences import Difference
 from ingest.queue_check import QueueCheck
+from ingest.records import queue_lines, records_of
 from ingest.selfcheck import SelfCheck
 from ingest.sources.cdr import BadRow, CdrLine, cdr_line
 from ingest.sources.cdr_files import Row, RowFile, values_of
-from ingest.sources.queue_log import queue_line
+from ingest.sources.queue_log import QueueLine, queue_line
 
 _SHOWN = 20
 Item = TypeVar("Item")
@@ -33,23 +36,48 @@ def compare(options: argparse.Namespace, settings: Settings, from_on: date, to_o
     period = {"from_on": from_on, "to_on": to_on}
     common: dict[str, Any] = {"pbx": pbx.name, "site": settings.site, "office": office_of(pbx), **period}
     found: list[Difference] = []
+    records, queues = _sources(options, settings, pbx, zone, from_on, to_on)
     with open_store(settings) as store:
-        if options.cdr:
+        if records is not None:
             check = SelfCheck(store, **common)
-            days = check.run(_lines(options.cdr, partial(_record, zone=zone), "cdr"), datetime.now(UTC))
-            _tell(days, "")
+            _tell(check.run(records, datetime.now(UTC)), "")
             found += check.found
-        if options.queue_log:
-            queues = QueueCheck(store, **common)
-            days = queues.run(_lines(options.queue_log, queue_line, "queue_log"), datetime.now(UTC))
-            _tell(days, " (queues)")
-            found += queues.found
+        if queues is not None:
+            queue_check = QueueCheck(store, **common)
+            _tell(queue_check.run(queues, datetime.now(UTC)), " (queues)")
+            found += queue_check.found
     unexplained = [one for one in found if one.rule is None]
     for one in unexplained[:_SHOWN]:
         say(f"  {one.call_id}: {one.field or one.kind}: ours {one.ours}, theirs {one.theirs}")
     if len(unexplained) > _SHOWN:
         say(f"  … and {len(unexplained) - _SHOWN} more, in the table source_difference.")
     return 1 if unexplained else 0
+
+
+def _sources(
+    options: argparse.Namespace, settings: Settings, pbx: Pbx, zone: ZoneInfo, from_on: date, to_on: date
+) -> tuple[Iterator[CdrLine] | None, Iterator[QueueLine] | None]:
+    """Files that were named; else what the settings name, and what the PBX sent."""
+    if options.cdr or options.queue_log:
+        return (
+            _lines(options.cdr, partial(_record, zone=zone), "cdr") if options.cdr else None,
+            _lines(options.queue_log, queue_line, "queue_log") if options.queue_log else None,
+        )
+    begin = datetime.combine(from_on, time(), settings.site.zone).timestamp()
+    end = datetime.combine(to_on + timedelta(days=1), time(), settings.site.zone).timestamp()
+    log = pbx.records.queue_log
+    queues = queue_lines(log, begin, end) if log is not None else None
+    for records in records_of(pbx, settings, zone=zone):
+        lines = iter(records.between(begin, end))
+        if (first := next(lines, None)) is not None:
+            say(f"Compared with {records.name}.")
+            return chain((first,), lines), queues
+    if queues is None:
+        raise SettingsError(
+            "There is nothing to compare with. Name files of the PBX by --cdr or --queue-log, or in the settings "
+            "(pbx.records, pbx.database), or enable cdr_manager on the PBX."
+        )
+    return None, queues
 
 
 def _tell(days: Sequence[Day], subject: str) -> None:

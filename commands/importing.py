@@ -12,6 +12,7 @@ from data.settings import Pbx, Settings
 from data.store.opening import open_store
 from ingest.imports.cdr_import import CdrImport
 from ingest.imports.cel_import import CelImport
+from ingest.imports.event_records import EventFeed
 from ingest.imports.members import known_members
 from ingest.imports.merging import ACTOR, Merger
 from ingest.imports.progress import Report, Watch
@@ -59,6 +60,16 @@ def _freepbx_cel(options: argparse.Namespace, settings: Settings, watch: Watch) 
         return work.read(feed)
 
 
+def _cdr_events(options: argparse.Namespace, settings: Settings, watch: Watch) -> Report:
+    pbx = named_pbx(settings, options.pbx)
+    zone = zone_of(options.timezone, pbx, settings)
+    feed = EventFeed(settings.data / "journal" / pbx.name, zone, pbx=pbx.name, folder=settings.data / FOLDER)
+    with open_store(settings) as store:
+        merger = Merger(store, pbx.name, settings.site, "cdr")
+        # They came only while we listened: a gap is not filled by them, but calls that it cut are completed.
+        return RecordImport(merger, office=office_of(pbx), watch=watch).run(feed, since=None)
+
+
 @contextmanager
 def _database(pbx: Pbx) -> Iterator[RecordsDatabase]:
     if not pbx.database.is_set:
@@ -87,4 +98,5 @@ READERS: dict[str, Callable[[argparse.Namespace, Settings, Watch], Report]] = {
     "queue_log": _queue_log,
     "freepbx": _freepbx,
     "freepbx-cel": _freepbx_cel,
+    "cdr-events": _cdr_events,
 }

@@ -35,10 +35,11 @@ def register(add: Add) -> None:
         one.add_argument("files", nargs="+", type=Path, metavar="FILE")
         _common(one)
     for kind, text in (
-        ("freepbx", "call records of a FreePBX: the table cdr of its database"),
-        ("freepbx-cel", "channel events of a FreePBX: the table cel of its database"),
+        ("freepbx", "call records of a FreePBX: the table cdr of pbx.database"),
+        ("freepbx-cel", "channel events of a FreePBX: the table cel of pbx.database"),
+        ("cdr-events", "call records that the manager interface sent: Event: Cdr of the journal"),
     ):
-        _common(kinds.add_parser(kind, help=text, description=f"{text[0].upper()}{text[1:]} (pbx.database)."))
+        _common(kinds.add_parser(kind, help=text, description=f"{text[0].upper()}{text[1:]}."))
     register_import(kinds)
 
 

@@ -13,7 +13,14 @@ from data.settings import Settings
 
 def register(add: Add) -> None:
     command = add("self-check", run, "compare the stored calls with the PBX's own call detail records and queue log")
-    command.add_argument("--cdr", nargs="+", type=Path, default=[], metavar="FILE", help="Master.csv, oldest first")
+    command.add_argument(
+        "--cdr",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="Master.csv, oldest first (what the settings name, else Event: Cdr of the journal)",
+    )
     command.add_argument(
         "--queue-log", nargs="+", type=Path, default=[], metavar="FILE", help="queue_log, oldest first"
     )
@@ -28,8 +35,6 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     from_on, to_on = options.from_on, options.to_on or options.from_on
     if to_on < from_on:
         raise SettingsError(f"--to {to_on} is before --from {from_on}. Swap them.")
-    if not (options.cdr or options.queue_log):
-        raise SettingsError("There is nothing to compare with. Name files of the PBX by --cdr or --queue-log.")
     from commands.checking import compare
 
     return compare(options, settings, from_on, to_on)

@@ -7,7 +7,7 @@ and keeper (memory to disk), and the processing (disk to store). They share noth
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 import structlog
@@ -23,6 +23,7 @@ from ingest.journal import Journal
 from ingest.lean import do_without_pandas
 from ingest.processing import Processor
 from ingest.recordings import RecordingKeeper
+from ingest.records_keeper import RecordsKeeper
 from ingest.retention import keep_events_young
 from ingest.segments import segments
 from ingest.sources.ami import WrongAddress
@@ -104,21 +105,36 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
         store_beside(settings, TokenKind.RW) as store,
         _recordings_looked_after(settings, store),
         _events_kept_young(settings, store),
+        _records_looked_after(settings, store),
     ):
         ingest(settings, store, ready=ready or (lambda: None), stop=stop or threading.Event())
 
 
 @contextmanager
 def _recordings_looked_after(settings: Settings, store: Store) -> Iterator[None]:
+    with _beside({"recordings": RecordingKeeper.of(settings, store).run}):
+        yield
+
+
+@contextmanager
+def _records_looked_after(settings: Settings, store: Store) -> Iterator[None]:
+    with _beside({f"records-{pbx.name}": RecordsKeeper(pbx, settings, store).run for pbx in settings.pbx}):
+        yield
+
+
+@contextmanager
+def _beside(works: Mapping[str, Callable[[threading.Event], None]]) -> Iterator[None]:
+    """Threads by their names, as long as the body runs."""
     stop = threading.Event()
-    keeper = RecordingKeeper.of(settings, store)
-    thread = threading.Thread(target=keeper.run, args=(stop,), name="recordings", daemon=True)
-    thread.start()
+    threads = [threading.Thread(target=work, args=(stop,), name=name, daemon=True) for name, work in works.items()]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join(_LOOK_S * 10)  # a file of a network storage that hangs must not keep us from ending
+        for thread in threads:
+            thread.join(_LOOK_S * 10)  # a file of a network storage that hangs must not keep us from ending
 
 
 @contextmanager

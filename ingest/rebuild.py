@@ -120,7 +120,7 @@ def _items(journal: Path, from_at: datetime, to_at: datetime, progress: Callable
             f"The journal in {journal} does not reach back to {from_at:%Y-%m-%d %H:%M} UTC: what came before was "
             "removed or never received. Choose a later beginning."
         )
-    present = _present(journal)
+    present = written_so_far(journal)
     with closing(Tail(journal, start=chosen[0].first, position=lambda: present)) as tail:
         empty = 0
         while empty < 2:  # one empty piece may be the end of a segment, two are the end of the journal
@@ -135,7 +135,7 @@ def _items(journal: Path, from_at: datetime, to_at: datetime, progress: Callable
                 progress(min(1.0, max(0.0, (at - begin) / (end - begin))))
 
 
-def _present(journal: Path) -> Position:
+def written_so_far(journal: Path) -> Position:
     """How far the segment that is being written can be read."""
     last: Segment = segments(journal)[-1]
     if last.ending() is not None:

@@ -44,12 +44,14 @@ class Attendance:
     def __init__(self) -> None:
         self._open: dict[Key, Stretch] = {}
         self._done: list[Stretch] = []
+        self._has_news = False
 
     def add(self, line: QueueLine) -> None:
         if not line.queue or not line.member:
             return  # PAUSEALL and its like: a line for each queue comes beside it
         if (kind := _BEGINS.get(line.event)) is not None:
             key = (line.queue, line.member, kind)
+            self._has_news = True
             reason = line.told.get("reason") or None
             present = self._open.get(key)
             if present is not None and present.reason == reason:
@@ -62,14 +64,21 @@ class Attendance:
         for kind in _ENDS.get(line.event, ()):
             self._end((line.queue, line.member, kind), line.at)
 
+    @property
+    def has_news(self) -> bool:
+        """Whether anything began or ended since it was taken last."""
+        return self._has_news
+
     def take(self) -> list[Stretch]:
         """What ended since, and what goes on."""
+        self._has_news = False
         told = [*self._done, *self._open.values()]
         self._done.clear()
         return told
 
     def _end(self, key: Key, at: float) -> None:
         queue, member, kind = key
+        self._has_news = True
         present = self._open.pop(key, None) or Stretch(queue=queue, member=member, kind=kind)
         self._done.append(replace(present, ended_at=at))
 

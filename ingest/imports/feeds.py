@@ -44,10 +44,13 @@ class FileFeed(Feed[Item]):
         self._parse = parse
         self._state = FileState.load(folder, kind=kind, pbx=pbx, fingerprint=self._file.fingerprint)
         self._offset, self._number = self._state.offset, self._state.number
+        self._line: int | None = None  # how many lines are before the offset
 
     def items(self, report: Report) -> Iterator[Item]:
         aside = Aside(self._state.file.with_suffix(".bad.csv"), self._file.path)
-        for row in self._file.rows(self._offset, self._file.lines_before(self._offset)):
+        if self._line is None:
+            self._line = self._file.lines_before(self._offset)
+        for row in self._file.rows(self._offset, self._line):
             try:
                 item = self._parse(row)
             except BadRow as problem:
@@ -58,9 +61,10 @@ class FileFeed(Feed[Item]):
                     report.bad_rows += 1
             else:
                 yield item
-            self._offset, self._number = row.until, max(self._number, row.number)
+            self._offset, self._line = row.until, row.number
+            self._number = max(self._number, row.number)
             report.rows += 1
-        if aside.count:
+        if aside.count and aside.path not in report.set_aside:
             report.set_aside.append(aside.path)
 
     def first(self) -> Item | None:
@@ -70,6 +74,25 @@ class FileFeed(Feed[Item]):
             return self._parse(Row(0, 1, len(line), line.rstrip(b"\r\n"), line.endswith(b"\n")))
         except BadRow:
             return None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stood in it when it was opened."""
+        return not self._file.first_line
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this file was read before."""
+        return self._state.offset > 0
+
+    def begin_at(self, at: float, time_of: Callable[[Row], float | None]) -> None:
+        """Leave out what was written before a moment; for a log that is sorted by time."""
+        self._offset = self._file.offset_at(at, time_of)
+        self._number = self._line = self._file.lines_before(self._offset)
+
+    def is_replaced(self, path: Path) -> bool:
+        """Whether another file stands at the path now, or this one was cut."""
+        return self._file.is_replaced(path, self._offset)
 
     @property
     def done_share(self) -> float:

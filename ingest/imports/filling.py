@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from data.identity.actor import Actor
 from data.store.protocol import Statement, Store, Topic
@@ -35,14 +36,19 @@ class Covered:
         """
         if self.from_at > self.until_at:
             return 0
-        params = {
-            "pbx": pbx,
-            "source": source,
-            "has_every_call": source != PARTIAL,
-            "from_at": moment(self.from_at),
-            "until_at": moment(self.until_at),
-        }
-        (filled,) = store.transact(
-            [Statement(name="gap_fill", params=params)], actor=actor, touches={Topic.LINK: (), Topic.CALLS: ()}
-        )
-        return filled.num_rows
+        return mark_filled(store, pbx, source, moment(self.from_at), moment(self.until_at), actor=actor)
+
+
+def mark_filled(store: Store, pbx: str, source: str, from_at: datetime, until_at: datetime, *, actor: Actor) -> int:
+    """Mark the gaps within a time of which the source told everything; how many that were."""
+    params = {
+        "pbx": pbx,
+        "source": source,
+        "has_every_call": source != PARTIAL,
+        "from_at": from_at,
+        "until_at": until_at,
+    }
+    (filled,) = store.transact(
+        [Statement(name="gap_fill", params=params)], actor=actor, touches={Topic.LINK: (), Topic.CALLS: ()}
+    )
+    return filled.num_rows

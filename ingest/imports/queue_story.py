@@ -78,6 +78,13 @@ class QueueStory:
         for call in [call for call in self._calls.values() if call.seen_at < self._latest_at - self._held_s]:
             yield self._calls.pop(call.uniqueid)
 
+    def forget(self, now: float) -> list[QueueCall]:
+        """Let go of callers who were heard of last so long ago; they are given back."""
+        gone = [call for call in self._calls.values() if call.seen_at < now - self._held_s]
+        for call in gone:
+            del self._calls[call.uniqueid]
+        return gone
+
     def rest(self) -> Iterator[QueueCall]:
         """All that are left."""
         while self._calls:

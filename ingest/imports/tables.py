@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from data.settings import PbxDatabase
@@ -19,8 +20,10 @@ from ingest.imports.progress import Report
 from ingest.imports.state import FileState
 from ingest.sources.cdr import BadRow, CdrLine, cdr_of_table, instant
 from ingest.sources.cel_files import cel_of_fields
-from ingest.sources.freepbx import CdrRows, CelRows, Values
 from ingest.stream import Message
+
+if TYPE_CHECKING:  # its library is loaded where there is such a database
+    from ingest.sources.freepbx import CdrRows, CelRows, Values
 
 # Columns of the table `cel` in the words of `Event: CEL`.
 _CEL = {
@@ -67,7 +70,7 @@ class _TableFeed(Feed[Item]):
                     report.bad_rows += 1
             else:
                 yield item
-        if aside.count:
+        if aside.count and aside.path not in report.set_aside:
             report.set_aside.append(aside.path)
 
 
@@ -83,7 +86,7 @@ class CdrTable(_TableFeed[CdrLine]):
         self._zone = zone
 
     def items(self, report: Report) -> Iterator[CdrLine]:
-        since = _local_text(self._place - HELD_S) if self._place else ""
+        since = _text_of(self._place - HELD_S) if self._place else ""
         self._total = self._rows.count(since)
         if not since:
             yield from self._parsed(self._rows.without_time(), self._line, report)
@@ -141,7 +144,12 @@ def _local_place(text: str) -> int:
         raise BadRow(f"calldate: {text!r} is no time like 2026-11-22 21:13:21") from None
 
 
-def _local_text(place: int) -> str:
+def local_text(at: float, zone: ZoneInfo) -> str:
+    """A moment as the clock of a PBX shows it."""
+    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _text_of(place: int) -> str:
     return datetime.fromtimestamp(max(0, place), UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
@@ -13,6 +15,8 @@ from data.errors import ImportFailed
 from ingest.sources.cdr import BadRow
 
 _LONGEST_BYTES = 65_536  # a longer line is garbage; it is read in pieces, each a bad row
+_NEAR_BYTES = 262_144  # so near a search by time need not be exact
+_TRIED_ROWS = 20  # lines that are looked at for one that tells its time
 
 
 class Row(NamedTuple):
@@ -65,6 +69,28 @@ class RowFile:
         except (OSError, EOFError) as error:
             raise ImportFailed(f"{self.path} is damaged behind byte {offset}: {error}.") from error
 
+    def offset_at(self, at: float, time_of: Callable[[Row], float | None]) -> int:
+        """A line before which nothing is of the moment `at` or later, in a log that is sorted by time.
+
+        time_of: when a line was written; None: it does not tell. Packed files are read from their beginning.
+        """
+        if self.path.suffix == ".gz":
+            return 0
+        low, high = 0, self.packed_bytes
+        while high - low > _NEAR_BYTES:
+            middle = (low + high) // 2
+            self._file.seek(middle)
+            begin = middle + len(self._file.readline())
+            told = next((when for row in self._some(begin) if (when := time_of(row)) is not None), None)
+            if told is None or told >= at:
+                high = middle
+            else:
+                low = begin
+        return low
+
+    def _some(self, offset: int) -> Iterator[Row]:
+        return islice(self.rows(offset), _TRIED_ROWS)
+
     def lines_before(self, offset: int) -> int:
         """How many lines end at or before `offset`."""
         self._file.seek(0)
@@ -73,6 +99,18 @@ class RowFile:
             count += piece.count(b"\n")
             offset -= len(piece)
         return count
+
+    def is_replaced(self, path: Path, read_bytes: int) -> bool:
+        """Whether another file stands at the path, or this one was cut and begins anew."""
+        try:
+            there = path.stat()
+        except OSError:
+            return False  # it was renamed, and the new one is not there yet
+        number = self._file.fileno()
+        opened = os.fstat(number)
+        if (there.st_ino, there.st_dev) != (opened.st_ino, opened.st_dev) or there.st_size < read_bytes:
+            return True
+        return os.pread(number, len(self.first_line), 0) != self.first_line
 
     def row(self, offset: int) -> Row:
         """The one row that begins there."""

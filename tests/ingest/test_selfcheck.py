@@ -188,7 +188,7 @@ def test_a_check_without_anything_to_compare_with_says_so(tmp_path: Path, capsys
     status = app.main(["self-check", "--data", str(tmp_path / "var"), "--from", "2026-11-22"])
 
     assert status == 2
-    assert "Name files of the PBX by --cdr or --queue-log" in capsys.readouterr().err
+    assert "There is nothing to compare with. Name files of the PBX by --cdr or --queue-log" in capsys.readouterr().err
 
 
 # ------------------------------------------------------------------ call detail records
