@@ -23,6 +23,7 @@ def register(add: Add) -> None:
 def rebuild(options: argparse.Namespace, settings: Settings) -> int:
     from data.store.opening import open_store
     from ingest.assembler import Office
+    from ingest.rebuild import begins_at
     from ingest.rebuild import rebuild as derive
 
     journals = sorted(path for path in (settings.data / "journal").glob("*") if path.is_dir())
@@ -34,14 +35,19 @@ def rebuild(options: argparse.Namespace, settings: Settings) -> int:
     with open_store(settings) as store:
         for path in chosen:
             pbx = known_pbx.get(path.name, Pbx(name=path.name))
+            from_at, to_at = _midnight(options.from_on, settings), _midnight(options.to_on, settings)
+            begin = begins_at(path)
+            if begin is not None and from_at < begin < to_at:
+                from_at = begin.astimezone(settings.site.zone)
+                say(f"{path.name}: the journal begins {from_at:%Y-%m-%d %H:%M}; earlier calls stay as they are.")
             made = derive(
                 store,
                 path,
                 office=Office(trunks=tuple(pbx.trunks), extensions=pbx.extensions),
                 pbx=path.name,
                 site=settings.site,
-                from_at=_midnight(options.from_on, settings),
-                to_at=_midnight(options.to_on, settings),
+                from_at=from_at,
+                to_at=to_at,
                 progress=_Progress(path.name),
             )
             say(f"{path.name}: {made.calls} calls derived anew, {made.retracted} rows gone.")
@@ -49,16 +55,17 @@ def rebuild(options: argparse.Namespace, settings: Settings) -> int:
 
 
 class _Progress:
-    """Says every tenth part once."""
+    """Says every tenth part once, and the end."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._next = _STEP
+        self._done = False
 
     def __call__(self, share: float) -> None:
-        if share >= self._next:
+        if share >= self._next or (share >= 1.0 and not self._done):
             say(f"{self._name}: {share:.0%} of the period read")
-            self._next = share + _STEP
+            self._next, self._done = share + _STEP, share >= 1.0
 
 
 def _midnight(on: date, settings: Settings) -> datetime:

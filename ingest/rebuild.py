@@ -29,6 +29,7 @@ from ingest.writer import tables_of
 _LEAD = timedelta(hours=2)
 # A call that began in the period and lasts longer beyond it than this keeps the row that it has.
 _REST = timedelta(hours=24)
+_LONGEST = timedelta(days=7)  # no call lasts longer
 _TAKE_EVERY = 5_000
 _ACTOR = system("rebuild")
 
@@ -59,9 +60,14 @@ class _Found:
                 self.calls.pop(name, None)
             self.calls[facts.call.call_id] = facts
 
-    def as_batch(self, stored: set[str]) -> Batch:
-        """Only what belongs to the period; `stored`: ids that the store has for it."""
-        wanted = {name: facts for name, facts in self.calls.items() if self._holds(facts.call.started_at)}
+    def wanted(self, earlier: set[str]) -> dict[str, CallFacts]:
+        """Calls that began in the period, but for those that the store knows to have begun `earlier`."""
+        held = {name: facts for name, facts in self.calls.items() if self._holds(facts.call.started_at)}
+        return {name: facts for name, facts in held.items() if name not in earlier}
+
+    def as_batch(self, stored: set[str], earlier: set[str]) -> Batch:
+        """Only what belongs to the period. stored: ids that the store has for it and that are over."""
+        wanted = self.wanted(earlier)
         rows = {row.sequence: row for batch in self.batches for row in batch.events if row.call_id in wanted}
         return Batch(
             calls=tuple(wanted.values()),
@@ -103,36 +109,54 @@ def rebuild(
             assembler.disconnected(datetime.fromtimestamp(item.at, UTC), item.sequence, item.cause)
         if number % _TAKE_EVERY == 0:
             found.take(assembler.take(live=False))
-    found.take(assembler.take(live=False))
-    params = {"pbx": pbx, "from_at": from_at, "to_at": to_at}
-    stored = store.query(read("calls/of_pbx"), params, actor=_ACTOR)["call_id"].to_pylist()
-    batch = found.as_batch(set(stored))
+    last = assembler.take(live=True)
+    found.take(last)
+    params: dict[str, object] = {"pbx": pbx, "from_at": from_at, "to_at": to_at}
+    stored = _ids(store, "calls/of_pbx", params)
+    going_on = {call.call_id for call in last.live or ()}  # too long to be read to its end: it keeps its row
+    # A conversation of many quiet hours is met in its middle; its whole row began before.
+    params = {"pbx": pbx, "from_at": from_at, "since_at": from_at - _LONGEST, "ids": sorted(found.wanted(set()))}
+    earlier = _ids(store, "calls/of_pbx_before", params)
+    batch = found.as_batch(stored - going_on, earlier)
     if batch:
         store.write_facts(tables_of(batch, site), actor=_ACTOR, retracted=batch.retracted)
     return Rebuilt(calls=len(batch.calls), retracted=len(batch.retracted))
 
 
+def begins_at(journal: Path) -> datetime | None:
+    """The hour from which on the journal of one PBX holds what came; None: it holds nothing."""
+    first = next(iter(segments(journal)), None)
+    return datetime.fromtimestamp(start_of(first), UTC) if first is not None else None
+
+
+def _ids(store: IngestStore, query: str, params: dict[str, object]) -> set[str]:
+    return set(store.query(read(query), params, actor=_ACTOR)["call_id"].to_pylist())
+
+
 def _items(journal: Path, from_at: datetime, to_at: datetime, progress: Callable[[float], None]) -> Iterator[Item]:
     begin, end = (from_at - _LEAD).timestamp(), (to_at + _REST).timestamp()
-    chosen = [one for one in segments(journal) if start_of(one) + 3600 > begin and start_of(one) < end]
-    if not chosen or min(start_of(one) for one in chosen) > from_at.timestamp():
+    everything = segments(journal)
+    chosen = [one for one in everything if start_of(one) + 3600 > begin and start_of(one) < end]
+    if not chosen or start_of(everything[0]) > from_at.timestamp():
         raise JournalError(
             f"The journal in {journal} does not reach back to {from_at:%Y-%m-%d %H:%M} UTC: what came before was "
             "removed or never received. Choose a later beginning."
         )
     present = written_so_far(journal)
     with closing(Tail(journal, start=chosen[0].first, position=lambda: present)) as tail:
-        empty = 0
-        while empty < 2:  # one empty piece may be the end of a segment, two are the end of the journal
+        place = None
+        while place != tail.place:  # where nothing is read and the place stays, the journal ends
+            place = tail.place
             items = tail.read()
-            empty = 0 if items else empty + 1
             for item in items:
                 at = item.received_at if isinstance(item, Message) else item.at
                 if at >= end:
+                    progress(1.0)
                     return
                 yield item
             if items:
                 progress(min(1.0, max(0.0, (at - begin) / (end - begin))))
+    progress(1.0)
 
 
 def written_so_far(journal: Path) -> Position:

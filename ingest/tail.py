@@ -106,6 +106,11 @@ class Tail:
             return position.bytes - self._open.bytes
         return position.bytes
 
+    @property
+    def place(self) -> tuple[Segment | None, Segment | None, int]:
+        """How far it has read: it stays the same only where nothing more can be read."""
+        return self._passed, self._open.segment if self._open else None, self._open.bytes if self._open else 0
+
     def close(self) -> None:
         if self._open is not None:
             self._open.close()

@@ -22,7 +22,7 @@ WRITE = ("reporting",)
 LISTEN_S = 5.0
 WRITE_TIMEOUT_MS = 5000
 
-_OLDEST_MANAGER = 2  # Asterisk 12: from there on the events are those that we know
+_OLDEST_MANAGER = (1, 1)  # Asterisk 1.6: from there on the events are those that we know
 _WHY = {
     "system": "restarts of the PBX are noticed late",
     "call": "there are no calls at all",
@@ -169,11 +169,9 @@ def _told_rights(connection: Connection) -> dict[str, set[str]]:
 
 def _version(connection: Connection, settings: dict[str, str]) -> Finding:
     manager = settings.get("AMIversion") or connection.version
-    number = manager.partition(".")[0]
-    is_known = number.isdigit() and int(number) >= _OLDEST_MANAGER
-    text = (
-        f"manager {manager}" if is_known else f"manager {manager or 'unknown'}: its events differ from Asterisk 12 on"
-    )
+    numbers = tuple(int(part) for part in manager.split(".")[:2] if part.isdigit())
+    is_known = numbers >= _OLDEST_MANAGER
+    text = f"manager {manager}" if is_known else f"manager {manager or 'unknown'}: older than Asterisk 1.6"
     return Finding(mark=Mark.GOOD if is_known else Mark.UNKNOWN, subject="version", text=text)
 
 
