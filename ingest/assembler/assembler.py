@@ -354,7 +354,7 @@ def _started(event: CallEvent) -> datetime | None:
     """What CoreStatus tells of the start; only compared with another one, so the zone does not matter."""
     text = f"{event.fields.get('CoreStartupDate', '')} {event.fields.get('CoreStartupTime', '')}"
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         return None
 

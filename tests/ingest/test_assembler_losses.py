@@ -272,6 +272,19 @@ def test_another_start_time_is_a_restart_and_a_rounded_one_is_not() -> None:
     assert with_second_start("09:30:00").call.reason is Reason.SYSTEM_RESTART
 
 
+def test_a_start_time_that_is_damaged_harms_nothing() -> None:
+    link = Link()
+    link.connect(0)
+    link.assembler.feed(_status(next(link.script.sequence), "08:00:00"))
+    link.assembler.feed(_status(next(link.script.sequence), "08:00:00+03:00"))
+    link.assembler.feed(_status(next(link.script.sequence), "yesterday"))
+    link.play(RINGING + "\n9.0 end trunk > 201 CANCEL\n9.0 gone 201 trunk cause=0")
+
+    (facts,) = link.calls(10)
+
+    assert facts.call.reason is Reason.CALLER_HUNG_UP
+
+
 def _status(sequence: int, time: str) -> Message:
     lines = ["Response: Success", "CoreStartupDate: 2026-11-22", f"CoreStartupTime: {time}", ""]
     return Message(sequence, START, "\r\n".join(lines).encode())
