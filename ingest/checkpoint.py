@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 import structlog
 
+from data.model import AgentSession
+from ingest.assembler import Member
 from ingest.segments import replace_file
 
 log = structlog.get_logger()
@@ -18,10 +23,12 @@ class Checkpoint:
     """resume_from: the earliest message that anything unfinished rests on.
 
     stored_to: everything that follows from the messages before this one is in the store.
+    members: who was present or paused in a queue then; it may have begun months before.
     """
 
     resume_from: int = 0
     stored_to: int = 0
+    members: tuple[Member, ...] = ()
 
 
 class CheckpointFile:
@@ -39,9 +46,16 @@ class CheckpointFile:
 
     def _read(self) -> Checkpoint:
         try:
-            return Checkpoint(**orjson.loads(self._path.read_bytes()))
+            kept = orjson.loads(self._path.read_bytes())
+            members = tuple(_member(**one) for one in kept.pop("members", ()))
+            return Checkpoint(**kept, members=members)
         except FileNotFoundError:
             return Checkpoint()
-        except (orjson.JSONDecodeError, TypeError) as error:
+        except (orjson.JSONDecodeError, TypeError, ValueError, KeyError, AttributeError) as error:
             log.warning("checkpoint cannot be read, the whole journal is read again", reason=str(error))
             return Checkpoint()
+
+
+def _member(*, interface: str, session: Mapping[str, Any]) -> Member:
+    typed = {"started_at": datetime.fromisoformat(session["started_at"]), "events": tuple(session["events"])}
+    return Member(interface=interface, session=AgentSession(**{**session, **typed}))

@@ -66,6 +66,7 @@ class PbxIngest:
                 Office(trunks=tuple(pbx.trunks), extensions=pbx.extensions),
                 pbx=pbx.name,
                 resumed_at=checkpoint.value.stored_to,
+                members=checkpoint.value.members,
             ),
             writer=FactWriter(store, pbx=pbx.name, site=settings.site, stop=self._stop),
             checkpoint=checkpoint,

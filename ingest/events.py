@@ -50,6 +50,7 @@ class Kind(StrEnum):
     BILL = "bill"  # a CDR: late, coarse, used where nothing better was seen
     MEMBER = "member"  # presence of an agent in a queue
     MEMBER_GONE = "member-gone"
+    MEMBERS_TOLD = "members-told"  # stock-taking has named every member of every queue
     BOOTED = "booted"
     SHUTDOWN = "shutdown"
     STOCK_COMPLETE = "stock-complete"  # all living channels have been told

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from ingest.assembler import Assembler
+from ingest.assembler import Assembler, Batch
 from ingest.checkpoint import Checkpoint, CheckpointFile
 from ingest.journal import Journal
 from ingest.pending import Pending
@@ -33,6 +33,7 @@ CATCHING_UP_BYTES = 1 << 20
 CHECKPOINT_S = 1.0
 _IDLE_S = 1.0
 _REPORT_S = 60.0
+_MOST_TROUBLES = 100  # calls that are left out at once; more than these are no matter of single calls
 
 
 class Processor:
@@ -161,11 +162,21 @@ class Processor:
 
     def _take(self) -> None:
         self._is_fed = False
-        batch = self._assembler.take(live=not self._is_far_behind)
+        batch = self._taken()
         if not self._is_replaying:
             self._pending.add(batch)
         if batch.live is not None:
             self._writer.write_live(batch.live)
+
+    def _taken(self) -> Batch:
+        """What changed. A call that cannot be put together is left out: it must not end all others."""
+        for _ in range(_MOST_TROUBLES):
+            try:
+                return self._assembler.take(live=not self._is_far_behind)
+            except Exception:  # the assembler has set that call aside and goes on with the next one
+                self.troubles["calls not understood"] += 1
+                log.exception("a call cannot be put together; the journal keeps its events", pbx=self._pbx)
+        return self._assembler.take(live=False)
 
     def _leave_replay(self) -> None:
         # What the assembler gives until here was stored. Some of it is less whole now: a call that
@@ -184,7 +195,9 @@ class Processor:
                 resume_from, self._read_to - 1
             )  # the end of the connection is read again: its gap is open
         self._stored_to = self._read_to
-        self._checkpoint.move(Checkpoint(resume_from=resume_from, stored_to=self._stored_to))
+        self._checkpoint.move(
+            Checkpoint(resume_from=resume_from, stored_to=self._stored_to, members=self._assembler.members)
+        )
 
     # ---------------------------------------------------------------- pace and report
 

@@ -3,5 +3,6 @@
 from ingest.assembler.assembler import Assembler
 from ingest.assembler.batch import Batch
 from ingest.assembler.office import Office
+from ingest.assembler.sessions import Member
 
-__all__ = ["Assembler", "Batch", "Office"]
+__all__ = ["Assembler", "Batch", "Member", "Office"]

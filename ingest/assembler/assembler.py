@@ -12,7 +12,7 @@ from ingest.assembler.derive import derive
 from ingest.assembler.groups import Group, Groups
 from ingest.assembler.live import live_call
 from ingest.assembler.office import Office
-from ingest.assembler.sessions import Sessions
+from ingest.assembler.sessions import Member, Sessions
 from ingest.assembler.timeline import ASSUMED, GAP_CAUSE, SHIFT, seconds_told
 from ingest.assembler.times import moment
 from ingest.events import CallEvent, Channel, Kind
@@ -30,6 +30,7 @@ CLOCK_S = 2.0  # clocks that differ by less are taken for the same
 STEP_S = 5.0  # the PBX's time never goes back so far by itself
 
 _STREAM_KINDS = frozenset({Kind.BOOTED, Kind.SHUTDOWN, Kind.STOCK_COMPLETE, Kind.STARTED_AT})
+_MEMBER_KINDS = frozenset({Kind.MEMBER, Kind.MEMBER_GONE, Kind.MEMBERS_TOLD})
 _DULL = frozenset({"Event", "Privilege", "Language", "AccountCode", "Priority", "SystemName"})
 
 
@@ -38,14 +39,15 @@ class Assembler:
 
     resumed_at: sequence of the first message that was never fed before. A restart feeds from
     `oldest_open()` of the former life on; what it finds half before that point was handed over then.
+    members: the `members` of the former life.
     """
 
-    def __init__(self, office: Office, *, pbx: str, resumed_at: int = 0) -> None:
+    def __init__(self, office: Office, *, pbx: str, resumed_at: int = 0, members: Iterable[Member] = ()) -> None:
         self._office = office
         self._pbx = pbx
         self._resumed_at = resumed_at
         self._groups = Groups()
-        self._sessions = Sessions(pbx, office)
+        self._sessions = Sessions(pbx, office, members)
         self._now = 0.0
         self._offset = 0.0  # what the PBX's clock is ahead of ours
         self._offset_known = False  # from an event with a time of its own
@@ -75,6 +77,7 @@ class Assembler:
         self._connected_at = None
         self._boundary_seen = True
         self._groups.stock_from = sequence
+        self._sessions.connected(self._down_at)
         if self._gaps_open is None and self._down_at is None:
             self._gaps.append(Gap(pbx=self._pbx, started_at=at, ended_at=at, cause="start", events=(sequence,)))
         elif self._gaps_open is not None:
@@ -102,9 +105,12 @@ class Assembler:
 
     def feed(self, message: Message) -> None:
         """Take in one message; never raises, whatever it holds."""
+        self._take_in(message)
         if message.sequence // TIDY_EVERY != self._tidied:
             self._tidied = message.sequence // TIDY_EVERY
             self._tidy(message.sequence)
+
+    def _take_in(self, message: Message) -> None:
         if self._channel_events and message.name == "CEL":
             return
         event = translate(message)
@@ -116,8 +122,9 @@ class Assembler:
             self._connected_at = event.at
         if event.kind in _STREAM_KINDS:
             self._stream_event(event)
-        elif event.kind in (Kind.MEMBER, Kind.MEMBER_GONE):
-            self._sessions.take(event, message)
+        elif event.kind in _MEMBER_KINDS:
+            if event.sequence >= self._resumed_at:  # until then the former life has told it
+                self._sessions.take(event, message)
         elif event.kind is Kind.BILL:
             self._groups.note(event, message, event.channel)
         elif event.kind in (Kind.SPY_START, Kind.SPY_STOP):
@@ -231,7 +238,6 @@ class Assembler:
         for group in list(self._groups.opened()):
             for channel in _living(group):
                 self._end(channel, max(group.last_at, ended_at), group.last, "end")
-        self._sessions.finish()
 
     def _tidy(self, sequence: int) -> None:
         connected = self._gaps_open is None
@@ -322,6 +328,11 @@ class Assembler:
             return None
         self._last_live = calls
         return calls
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Presences and pauses that go on: what a restart must be given besides the messages."""
+        return self._sessions.going_on
 
     def oldest_open(self) -> int | None:
         """Sequence of the earliest message that anything open or not yet taken rests on.

@@ -17,7 +17,7 @@ class Group:
 
     __slots__ = (
         "channels", "events", "first", "first_at", "former_roots", "ignored", "keys", "last", "last_at", "messages",
-        "open", "published", "read_from", "repeated", "root", "version",
+        "names", "open", "published", "read_from", "repeated", "root", "version",
     )  # fmt: skip
 
     def __init__(self, event: CallEvent, root: str) -> None:
@@ -30,6 +30,7 @@ class Group:
         self.events: list[CallEvent] = []
         self.messages: dict[int, Message] = {}
         self.channels: set[str] = set()
+        self.names: set[str] = set()  # of its channels
         self.open: set[str] = set()
         self.keys: set[str] = set()  # linked ids, Local pairs and bridges by which it is found
         self.former_roots: list[str] = []
@@ -150,6 +151,7 @@ class Groups:
         group.channels.add(uniqueid)
         group.open.add(uniqueid)
         self._of_name[channel.name] = uniqueid
+        group.names.add(channel.name)
         if channel.name.startswith("Local/") and channel.name[-2:] in (";1", ";2"):
             other = self._of_pair.get(channel.name[:-2])
             if other is not None:
@@ -186,6 +188,7 @@ class Groups:
                 self._of_pair.pop(channel.name[:-2], None)
         elif event.kind is Kind.SWAP and channel is not None and event.other is not None:
             self._of_name[event.other.name] = channel.uniqueid
+            group.names.add(event.other.name)
         elif event.kind in LIFE_SIGNS and channel is not None and not event.from_cel:
             self._revive(group, channel)
 
@@ -212,6 +215,7 @@ class Groups:
         older.events.sort(key=_BY_SEQUENCE)
         older.messages |= younger.messages
         older.channels |= younger.channels
+        older.names |= younger.names
         older.open |= younger.open
         older.published |= younger.published
         older.former_roots += [younger.root, *younger.former_roots]
@@ -243,6 +247,9 @@ class Groups:
             for key in group.keys:
                 if index.get(key) is group:
                     del index[key]
+        for name in group.names:
+            if self._of_name.get(name) in group.channels:
+                del self._of_name[name]
         for uniqueid in group.channels:
             if self.of_channel.get(uniqueid) is group:
                 del self.of_channel[uniqueid]

@@ -228,6 +228,8 @@ _MAKERS: dict[str, Callable[[Message], CallEvent | None]] = {
     "Cdr": _bill,
     "CEL": _cel,
     "QueueMember": _plain(Kind.MEMBER, *_MEMBER),
+    "QueueStatusComplete": _plain(Kind.MEMBERS_TOLD),
+    "QueueMemberStatus": _plain(Kind.MEMBER, *_MEMBER),
     "QueueMemberAdded": _plain(Kind.MEMBER, *_MEMBER),
     "QueueMemberPause": _plain(Kind.MEMBER, *_MEMBER),
     "QueueMemberPaused": _plain(Kind.MEMBER, *_MEMBER),

@@ -9,7 +9,7 @@ from ingest.events import Channel
 from ingest.stream import Message
 
 UNKNOWN = frozenset({"", "<unknown>", "unknown", "<null>", "(null)"})
-_LATEST = 32_503_680_000.0  # the year 3000: what is beyond is no time
+_LATEST = 4_102_444_800.0  # the year 2100: what is beyond is no time
 
 
 def moment(message: Message) -> float:

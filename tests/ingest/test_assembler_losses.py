@@ -285,6 +285,18 @@ def test_a_start_time_that_is_damaged_harms_nothing() -> None:
     assert facts.call.reason is Reason.CALLER_HUNG_UP
 
 
+def test_a_time_that_no_clock_can_show_harms_nothing() -> None:
+    link = Link()
+    link.connect(0)
+    for number in range(300):  # each time the clock seems to be set back, and what is open is moved on
+        year_2099, who = number % 2 == 0, 200 + number
+        raw = (f"Event: Newstate\r\nTimestamp: {4.1e9 if year_2099 else START:.6f}\r\nChannelState: 5\r\n"
+               f"Channel: PJSIP/{who}-1\r\nUniqueid: 1.{who}\r\nLinkedid: 1.1\r\n")  # fmt: skip
+        link.assembler.feed(Message(next(link.script.sequence), START, raw.encode()))
+
+    assert all(facts.call.ended_at >= facts.call.started_at for facts in link.calls(10))
+
+
 def _status(sequence: int, time: str) -> Message:
     lines = ["Response: Success", "CoreStartupDate: 2026-11-22", f"CoreStartupTime: {time}", ""]
     return Message(sequence, START, "\r\n".join(lines).encode())

@@ -6,18 +6,23 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
 from data.errors import DiskFull, QueryRejected, StoreUnavailable
+from data.model import CallFacts
 from data.settings import JournalSettings, Site
-from ingest.assembler import Batch
+from ingest.assembler import Assembler, Batch
+from ingest.assembler import Office as PbxOffice
+from ingest.assembler.derive import derive
 from ingest.checkpoint import CheckpointFile
 from ingest.journal import Journal
 from ingest.processing import Processor
 from ingest.writer import FactWriter
 from tests.ingest.fakes import FakeStore, PairAssembler, facts, live
+from tests.ingest.play import START, Script
 from tests.ingest.waiting import wait_until
 
 NOON = 1_795_374_000.0
@@ -364,3 +369,29 @@ def test_what_a_killed_process_told_of_open_calls_is_cleared_at_the_start(office
     office.processor.step()
 
     assert office.store.live == {"pbx": []}
+
+
+def test_a_call_that_cannot_be_put_together_keeps_no_other_out(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = Script()
+    text = "".join(f"{at}.0 new {who}\n{at}.5 gone {who}\n" for at, who in enumerate(("201", "202", "203")))
+    stream = b"".join(message.raw + b"\r\n" for message in script.messages(text))
+    ids = {who: f"pbx-{script.phones[who].uniqueid}" for who in ("201", "202", "203")}
+
+    def derive_but_one(*given: Any, call_id: str, **more: Any) -> CallFacts | None:
+        if call_id == ids["202"]:
+            raise OverflowError("no such date")
+        return derive(*given, call_id=call_id, **more)
+
+    monkeypatch.setattr("ingest.assembler.assembler.derive", derive_but_one)
+    office.processor._assembler = Assembler(PbxOffice(), pbx="pbx")
+    office.journal.begin(START)
+    with structlog.testing.capture_logs() as logs:
+        office.receive(stream, START)
+        office.work()
+
+    assert set(office.store.calls) == {ids["201"], ids["203"]}
+    assert office.processor.troubles["calls not understood"] == 1
+    assert [log["event"] for log in logs if log["log_level"] == "error"] == [
+        "a call cannot be put together; the journal keeps its events"
+    ]
+    assert office.checkpoint.value.stored_to > 0

@@ -177,9 +177,13 @@ def test_months_of_many_segments_are_derived_in_one_transaction(store: IngestSto
     seen: list[int] = []
     begin = hour_of(journal)
 
+    def look(share: float) -> None:
+        told.append(share)
+        seen.append(len(calls(store)))
+
     made = rebuild(
         store, journal, office=Office(), pbx="pbx", site=SITE, from_at=begin, to_at=begin + timedelta(days=60),
-        progress=lambda share: (told.append(share), seen.append(len(calls(store))))[0],
+        progress=look,
     )  # fmt: skip
 
     assert made.calls == len(calls(store)) == 2 * len(truth["calls"])
