@@ -13,7 +13,8 @@ from dashboard.errors import Trouble
 from dashboard.journal import current_journal
 from data.errors import BadCursor, BadInput, NumberTaken
 from data.journal import CallFilter
-from data.services.clients import LONGEST_NAME, ClientFields, ClientHit, get_client, search_clients
+from data.services.clients import ClientFields, ClientHit, get_client, search_clients
+from data.services.fields import LONGEST_NAME
 from data.services.numbers import attach_number, create_client_with_number, move_number
 
 API = blueprint("clients", "/api")

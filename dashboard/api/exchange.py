@@ -15,7 +15,7 @@ from flask import Response, request
 from dashboard.api.answers import BadRequest, answer, blueprint, body, refuse, whole
 from dashboard.context import current_actor, current_settings, current_store, now
 from data.errors import BadCursor, BadInput
-from data.services.clients import LONGEST_NAME, ClientFields, ContactFields
+from data.services.clients import ClientFields, ContactFields
 from data.services.exchange import (
     LONGEST_EXTERNAL_ID,
     MOST_PHONES,
@@ -30,6 +30,7 @@ from data.services.exchange import (
     update_account,
     update_contact_person,
 )
+from data.services.fields import LONGEST_NAME
 from data.services.tags import LONGEST_TITLE
 
 API = blueprint("exchange", "/api")

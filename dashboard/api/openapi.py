@@ -13,8 +13,9 @@ from dashboard.api.answers import answer, blueprint
 from dashboard.api.exchange import LONGEST_NOTE, LONGEST_WORD, MOST, MOST_WORDS
 from dashboard.api.phonebook import FORMATS
 from dashboard.context import current_actor, current_settings
-from data.services.clients import LONGEST_NAME, ClientKind
+from data.services.clients import ClientKind
 from data.services.exchange import LONGEST_EXTERNAL_ID, MOST_PHONES
+from data.services.fields import LONGEST_NAME
 from data.services.tags import LONGEST_TITLE
 
 API = blueprint("openapi", "/api/openapi.json")

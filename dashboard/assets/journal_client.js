@@ -23,7 +23,7 @@
                     el(
                         "div",
                         { class: "j-grow" },
-                        el("a", { class: "j-client-link", href: `/contacts/${row.account_id}` }, row.client),
+                        el("a", { class: "j-client-link", href: `/clients/${row.account_id}` }, row.client),
                         row.contact && el("div", { class: "j-hint" }, row.contact),
                     ),
                     el(

@@ -5,8 +5,11 @@
     const journal = window.callboardJournal;
     const { el, t } = journal;
 
-    /** `comment`: {text, version, author_name, written_at} or null; saved(text) is told after each save. */
-    journal.commentBox = function (callId, comment, saved) {
+    /**
+     * `comment`: {text, version, author_name, written_at} or null; saved(text) is told after each save.
+     * path: of what is commented, if it is no call.
+     */
+    journal.commentBox = function (callId, comment, saved, path = `/api/calls/${encodeURIComponent(callId)}`) {
         let stored = comment || { text: "", version: 0 };
         let busy = false;
         const mayWrite = journal.config.rights.comment;
@@ -78,7 +81,7 @@
             const text = field.value.trim();
             saved(text);
             try {
-                stored = await journal.request(`/api/calls/${encodeURIComponent(callId)}/comment`, {
+                stored = await journal.request(`${path}/comment`, {
                     method: "PUT",
                     json: { text, version: version || stored.version },
                 });
@@ -97,7 +100,7 @@
         }
 
         async function fetchConflict() {
-            const details = await journal.request(`/api/calls/${encodeURIComponent(callId)}`).catch(() => null);
+            const details = await journal.request(path).catch(() => null);
             if (details && details.comment) conflict(details.comment);
         }
 
@@ -155,7 +158,7 @@
         async function showHistory() {
             if (extra.firstChild) return extra.replaceChildren();
             try {
-                const { versions } = await journal.request(`/api/calls/${encodeURIComponent(callId)}/comment/history`);
+                const { versions } = await journal.request(`${path}/comment/history`);
                 journal.fill(
                     extra,
                     el(

@@ -1,7 +1,8 @@
-"""Clients and their contact persons: found, read, created and changed."""
+"""Clients: found, read, created and changed. Their contact persons stand beside (contacts.py)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,16 +10,22 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from data.access import require
-from data.errors import BadInput, NotFound
+from data.errors import NotFound
 from data.identity.actor import Actor, Permission
 from data.phone import display, mask, search_pattern
 from data.queries import read
+from data.services.fields import (
+    LONGEST_NAME,
+    LONGEST_NOTES,
+    usable_emails,
+    usable_messengers,
+    usable_name,
+    usable_text,
+)
 from data.services.tags import client_tag_steps
 from data.services.trail import trail
 from data.settings import Site
 from data.store.protocol import Statement, Store, Topic
-
-LONGEST_NAME = 300
 
 
 class ClientKind(StrEnum):
@@ -34,6 +41,8 @@ class ClientFields:
     kind: ClientKind = ClientKind.ORGANISATION
     responsible_id: str | None = None
     tags: tuple[str, ...] = ()  # titles of the vocabulary; a new word becomes a tag
+    emails: tuple[str, ...] = ()
+    messengers: tuple[str, ...] = ()  # "telegram:@romashka"
     notes: str | None = None
     external_id: str | None = None
 
@@ -55,6 +64,7 @@ class ContactFields:
     name: str
     position: str | None = None
     emails: tuple[str, ...] = ()
+    messengers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,55 +171,25 @@ def update_client(
     """
     kept = get_client(store, actor, account_id)
     store.transact(
-        change(store, actor, kept.account_id, fields, version=version, now=now),
+        change(store, actor, kept, fields, version=version, now=now),
         actor=actor,
         touches={Topic.CLIENTS: [kept.account_id]},
     )
 
 
 def change(
-    store: Store, actor: Actor, account_id: str, fields: ClientFields, *, version: int, now: datetime
+    store: Store, actor: Actor, kept: Client, fields: ClientFields, *, version: int, now: datetime
 ) -> list[Statement]:
     """The steps that replace what is on a card, seen in that version."""
     require(actor, Permission.EDIT_CLIENTS)
-    params = {**_written(fields), "account_id": account_id, "version": version, "at": now, "actor": actor.user}
+    written = _written(fields)
+    params = {**written, "account_id": kept.account_id, "version": version, "at": now, "actor": actor.user}
+    tags = [{"tags": sorted(card.tags)} for card in (kept.fields, fields)]
+    changes = what_changed(_written(kept.fields) | tags[0], written | tags[1])
     return [
         Statement(name="account_update", params=params, expect_rows=1),
-        *client_tag_steps(store, actor, account_id, fields.tags, now),
-        trail(actor, now, "client.update", "account", account_id, name=params["name"]),
-    ]
-
-
-def create_contact(store: Store, actor: Actor, account_id: str, fields: ContactFields, *, now: datetime) -> str:
-    """A new contact person of a client; the id. Raises BadInput, NotFound."""
-    kept = get_client(store, actor, account_id)
-    contact_id, steps = contact_creation(actor, kept.account_id, fields, now)
-    store.transact(steps, actor=actor, touches={Topic.CLIENTS: [kept.account_id]})
-    return contact_id
-
-
-def contact_creation(
-    actor: Actor, account_id: str, fields: ContactFields, now: datetime
-) -> tuple[str, list[Statement]]:
-    """The id of a new contact person, and the steps that create it."""
-    require(actor, Permission.EDIT_CLIENTS)
-    contact_id = str(uuid4())
-    params = {**_person(fields), "contact_id": contact_id, "account_id": account_id, "at": now, "actor": actor.user}
-    return contact_id, [
-        Statement(name="contact_insert", params=params, expect_rows=1),
-        trail(actor, now, "contact.create", "contact", contact_id, account_id=account_id),
-    ]
-
-
-def contact_change(
-    actor: Actor, contact_id: str, fields: ContactFields, *, version: int, now: datetime
-) -> list[Statement]:
-    """The steps that replace what is told of a contact person, seen in that version."""
-    require(actor, Permission.EDIT_CLIENTS)
-    params = {**_person(fields), "contact_id": contact_id, "version": version, "at": now, "actor": actor.user}
-    return [
-        Statement(name="contact_update", params=params, expect_rows=1),
-        trail(actor, now, "contact.update", "contact", contact_id),
+        *client_tag_steps(store, actor, kept.account_id, fields.tags, now),
+        trail(actor, now, "client.update", "account", kept.account_id, name=params["name"], changes=changes),
     ]
 
 
@@ -221,27 +201,21 @@ def known_id(text: str) -> str:
         raise NotFound(f"{text[:40]!r} is no id of a client or contact person. Search by name.") from None
 
 
+def what_changed(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, list[object]]:
+    """Former and present value of every field that differs: what the trail of a change tells."""
+    return {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+
+
 def _written(fields: ClientFields) -> dict[str, object]:
     return {
-        "name": _name(fields.name),
+        "name": usable_name(fields.name),
         "kind": fields.kind.value,
         "responsible_id": fields.responsible_id and known_id(fields.responsible_id),
-        "notes": fields.notes,
-        "external_id": fields.external_id,
+        "emails": usable_emails(fields.emails),
+        "messengers": usable_messengers(fields.messengers),
+        "notes": usable_text(fields.notes, "notes", LONGEST_NOTES),
+        "external_id": usable_text(fields.external_id, "external id", LONGEST_NAME),
     }
-
-
-def _person(fields: ContactFields) -> dict[str, object]:
-    return {"name": _name(fields.name), "position": fields.position, "emails": list(fields.emails)}
-
-
-def _name(text: str) -> str:
-    name = " ".join(text.split())
-    if not name:
-        raise BadInput("A client or contact person needs a name. Type one.")
-    if len(name) > LONGEST_NAME:
-        raise BadInput(f"The name has {len(name)} characters, at most {LONGEST_NAME} are kept. Shorten it.")
-    return name
 
 
 def _client(row: dict[str, Any], *, full_numbers: bool) -> Client:
@@ -252,6 +226,8 @@ def _client(row: dict[str, Any], *, full_numbers: bool) -> Client:
             kind=ClientKind(row["kind"]),
             responsible_id=row["responsible_id"],
             tags=tuple(row["tags"] or ()),
+            emails=tuple(row["emails"] or ()) if full_numbers else (),
+            messengers=tuple(row["messengers"] or ()) if full_numbers else (),
             notes=row["notes"],
             external_id=row["external_id"],
         ),
@@ -261,7 +237,10 @@ def _client(row: dict[str, Any], *, full_numbers: bool) -> Client:
             ContactPerson(
                 contact_id=contact["contact_id"],
                 fields=ContactFields(
-                    name=contact["name"], position=contact["position"], emails=tuple(contact["emails"])
+                    name=contact["name"],
+                    position=contact["position"],
+                    emails=tuple(contact["emails"] or ()) if full_numbers else (),
+                    messengers=tuple(contact["messengers"] or ()) if full_numbers else (),
                 ),
                 version=contact["version"],
             )

@@ -24,12 +24,11 @@ from data.services.clients import (
     ClientKind,
     ContactFields,
     change,
-    contact_change,
-    contact_creation,
     creation,
     get_client,
     known_id,
 )
+from data.services.contacts import contact_change, contact_creation, contact_of
 from data.services.numbers import assignment, ending, owner_of, refuse_taken, typed_number
 from data.services.trail import trail
 from data.settings import Site
@@ -118,7 +117,7 @@ def update_account(
     """
     kept = get_client(store, actor, account_id)
     fields = replace(kept.fields, **changes)
-    steps = change(store, actor, kept.account_id, fields, version=version or kept.version, now=now)
+    steps = change(store, actor, kept, fields, version=version or kept.version, now=now)
     if "external_id" in changes:
         steps += _external_free(store, actor, kept.account_id, fields.external_id)
     if phones is not None:
@@ -162,8 +161,9 @@ def update_contact_person(
     """Change fields of a person (of ContactFields, and external_id); numbers as in update_account."""
     kept = one_contact(store, actor, contact_id)
     told = {name: value for name, value in changes.items() if name != "external_id"}
-    fields = replace(ContactFields(name=kept["name"], position=kept["position"], emails=tuple(kept["emails"])), **told)
-    steps = contact_change(actor, kept["contact_id"], fields, version=version or kept["version"], now=now)
+    client, person = contact_of(store, actor, kept["account_id"], contact_id)
+    fields = replace(person.fields, **told)
+    steps = contact_change(actor, client.account_id, person, fields, version=version or person.version, now=now)
     if "external_id" in changes:
         steps += _external_steps(store, actor, kept["contact_id"], changes["external_id"])
     if phones is not None:

@@ -15,7 +15,7 @@ from data.access import require
 from data.errors import BadInput, NumberTaken
 from data.identity.actor import Actor, Permission
 from data.model import NumberClass
-from data.phone import Number, classify, display, normalise
+from data.phone import Number, classify, display, mask, normalise
 from data.queries import read
 from data.services.clients import ClientFields, creation, get_client, known_id
 from data.services.trail import trail
@@ -55,6 +55,32 @@ def owners_of(store: Store, actor: Actor, number: str) -> tuple[Owner, ...]:
     _require_full(actor)
     rows = store.query(read("clients/number_history"), {"number": number}, actor=actor).to_pylist()
     return tuple(Owner(**{name: value for name, value in row.items() if name != "assigned_by"}) for row in rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerNumber:
+    """A number that was a client's for a time; masked where the actor may not see it."""
+
+    number: str
+    number_text: str
+    from_at: datetime
+    until_at: datetime
+
+
+def former_numbers(store: Store, actor: Actor, account_id: str) -> tuple[FormerNumber, ...]:
+    """Numbers that are not the client's any more, the latest first."""
+    require(actor, Permission.SEE_CALLS)
+    full = actor.may(Permission.FULL_NUMBERS)
+    rows = store.query(read("clients/former_numbers"), {"account_id": known_id(account_id)}, actor=actor).to_pylist()
+    return tuple(
+        FormerNumber(
+            number=row["number"] if full else mask(row["number"]),
+            number_text=display(row["number"]) if full else mask(row["number"]),
+            from_at=row["from_at"],
+            until_at=row["until_at"],
+        )
+        for row in rows
+    )
 
 
 def attach_number(

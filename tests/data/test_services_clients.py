@@ -17,11 +17,11 @@ from data.services.clients import (
     ClientKind,
     ContactFields,
     create_client,
-    create_contact,
     get_client,
     search_clients,
     update_client,
 )
+from data.services.contacts import create_contact
 from data.services.numbers import (
     attach_number,
     create_client_with_number,

@@ -11,6 +11,8 @@ select
         inner join tag using (tag_id)
         where client_tag.account_id = $account_id::uuid
     ) as tags,
+    account.emails,
+    account.messengers,
     account.notes,
     account.external_id,
     account.created_at,
@@ -41,6 +43,7 @@ select
                     name: name,
                     position: position,
                     emails: emails,
+                    messengers: messengers,
                     version: version
                 }
                 order by name, contact_id

@@ -2,8 +2,11 @@
 update account
 set
     name = $name,
+    folded = replace(lower($name), 'ё', 'е'),
     kind = $kind,
     responsible_id = $responsible_id::uuid,
+    emails = $emails::varchar[],
+    messengers = $messengers::varchar[],
     notes = $notes,
     external_id = $external_id,
     changed_at = $at,

@@ -2,8 +2,10 @@
 update contact
 set
     name = $name,
+    folded = replace(lower($name), 'ё', 'е'),
     position = $position,
     emails = $emails::varchar[],
+    messengers = $messengers::varchar[],
     changed_at = $at,
     changed_by = $actor,
     stored_at = get_current_timestamp(),

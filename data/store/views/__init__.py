@@ -16,7 +16,9 @@ from data.store.walls import Fence
 
 FULL = "full"
 MASKED = "masked"
-WITHHELD = frozenset({"audit", "outbox", "saved_view", "schema_version"})  # of no analyst's business
+WITHHELD = frozenset(
+    {"account_distinct", "account_merge", "audit", "outbox", "saved_view", "schema_version"}
+)  # of no analyst's business
 
 
 def create_views(connection: duckdb.DuckDBPyConnection) -> None:

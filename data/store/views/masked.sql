@@ -128,6 +128,9 @@ create view masked.account as
 select
     * replace (
         'Client ' || left(account_id::varchar, 8) as name,
+        null::varchar as folded,
+        []::varchar[] as emails,
+        []::varchar[] as messengers,
         null::varchar as notes,
         null::varchar as external_id
     )
@@ -137,7 +140,9 @@ create view masked.contact as
 select
     * replace (
         'Person ' || left(contact_id::varchar, 8) as name,
+        null::varchar as folded,
         []::varchar[] as emails,
+        []::varchar[] as messengers,
         null::varchar as external_id
     )
 from reader."full".contact;

@@ -1,0 +1,3 @@
+update chat
+set account_id = $kept_id::uuid
+where account_id = $gone_id::uuid
