@@ -6,18 +6,26 @@ A–B, B–C (the consultation) and A–C from the hand-over on, although the te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from data.journal import CallDetails
-from data.model import Interval, IntervalKind, LegResult, LegRole, Transfer, TransferKind
-from data.phone import display
+from data.model import Direction, Interval, IntervalKind, Leg, LegResult, LegRole, Transfer, TransferKind
+from data.phone import MASKED, display
 
 # Kinds that a consultation prepares: the telephones dial for it, not for the customer.
 _PREPARED = frozenset({TransferKind.ATTENDED})
+# After these of a queue's results the call went on elsewhere.
+_WENT_ON = frozenset({"timeout", "key", "empty", "transferred"})
+# Somebody took the call without being called.
+_TAKEN = frozenset({TransferKind.PICKUP, TransferKind.UNPARK})
+_INSTANT = timedelta(seconds=2)
 _LONGEST_EXTENSION = 6
+_SAME_DIGITS = 10
+_BOX_END = re.compile(r"[@,]")
 
 
 class SegmentKind(StrEnum):
@@ -40,6 +48,7 @@ class Party:
 
     number: str | None
     name: str | None
+    is_pbx: bool = False  # nobody dialled: the PBX called by itself, as for a click
 
     @property
     def text(self) -> str:
@@ -120,6 +129,7 @@ def route_lines(details: CallDetails) -> list[RouteLine]:
         for visit in details.queue_visits
     ]
     lines += _legs(details)
+    lines += _rooms(details)
     for transfer in details.transfers:
         lines.append(_line(details, transfer))
         if transfer.completed and transfer.kind in _PREPARED:
@@ -130,9 +140,15 @@ def route_lines(details: CallDetails) -> list[RouteLine]:
 def route_lanes(details: CallDetails) -> list[Lane]:
     """The picture: the client first, then everybody else as they came in."""
     row = details.row
-    client = Party(number=row.number_text or row.number, name=row.client)
     lanes: dict[str, list[Segment]] = {}
     of_client: list[Segment] = []
+    if row.direction is Direction.INTERNAL:
+        # Nobody is outside: the lane of who called takes the place of the client's.
+        first = party(details, caller(details))
+        if first.number is not None:
+            lanes[first.number] = of_client
+    else:
+        first = Party(number=row.number_text or row.number, name=row.client)
     for visit in details.queue_visits:
         segment = Segment(kind=SegmentKind.QUEUE, started_at=visit.entered_at, ended_at=visit.left_at)
         lanes.setdefault(visit.queue, []).append(segment)
@@ -140,20 +156,48 @@ def route_lanes(details: CallDetails) -> list[Lane]:
     for leg in details.legs:
         if leg.ringing_at is not None and leg.party is not None and leg.role is not LegRole.OBSERVER:
             ring = Segment(kind=SegmentKind.RING, started_at=leg.ringing_at, ended_at=leg.answered_at or leg.ended_at)
-            (of_client if _is_outside(details, leg.party) else lanes.setdefault(leg.party, [])).append(ring)
+            (of_client if _is_client(details, leg.party) else lanes.setdefault(leg.party, [])).append(ring)
     for interval in details.intervals:
         segment = _segment(details, interval)
-        if interval.party is None or _is_outside(details, interval.party):
+        if interval.party is None or _is_client(details, interval.party):
             of_client.append(segment)
             continue
-        lanes.setdefault(interval.party, []).append(segment)
-        if interval.kind is not IntervalKind.CONSULTATION:
-            of_client.append(replace(segment, other=party(details, interval.party)))
+        own = lanes.setdefault(interval.party, [])
+        own.append(segment)
+        mirrored = replace(segment, other=party(details, interval.party))
+        if interval.kind is IntervalKind.CONSULTATION:
+            if interval.other is not None:
+                lanes.setdefault(interval.other, []).append(mirrored)
+        elif own is not of_client:
+            of_client.append(mirrored)
     found = [
-        Lane(party=party(details, key), is_client=False, segments=_sorted(segments)) for key, segments in lanes.items()
+        Lane(party=party(details, key), is_client=False, segments=_sorted(segments))
+        for key, segments in lanes.items()
+        if segments is not of_client and segments
     ]
     found.sort(key=lambda lane: lane.segments[0].started_at)
-    return [Lane(party=client, is_client=True, segments=_sorted(of_client)), *found]
+    return [Lane(party=first, is_client=True, segments=_sorted(of_client)), *found]
+
+
+def caller(details: CallDetails) -> str | None:
+    """Who of us began an internal call; None where that was not seen."""
+    if details.legs:
+        return details.legs[0].caller
+    return details.row.people[0].extension if details.row.people else None
+
+
+def shown_result(details: CallDetails, leg: Leg) -> LegResult:
+    """The result as people tell it: a queue whose time was over took the ringing away, not the caller."""
+    if leg.result is not LegResult.CANCELLED or leg.queue is None:
+        return leg.result
+    for visit in details.queue_visits:
+        if (
+            visit.queue == leg.queue
+            and visit.result in _WENT_ON
+            and visit.entered_at <= leg.started_at <= visit.left_at
+        ):
+            return LegResult.NO_ANSWER
+    return leg.result
 
 
 def party(details: CallDetails, key: str | None) -> Party:
@@ -162,9 +206,9 @@ def party(details: CallDetails, key: str | None) -> Party:
         return Party(number=details.row.number_text, name=details.row.client)
     if key in details.names:
         return Party(number=key, name=details.names[key])
-    if _is_outside(details, key):
-        return Party(number=details.row.number_text or display(key), name=details.row.client)
-    return Party(number=key, name=None)
+    if _is_client(details, key):
+        return Party(number=details.row.number_text or _number(key), name=details.row.client)
+    return Party(number=_number(key), name=None)
 
 
 def _legs(details: CallDetails) -> Iterator[RouteLeg]:
@@ -182,14 +226,38 @@ def _legs(details: CallDetails) -> Iterator[RouteLeg]:
         yield RouteLeg(
             started_at=leg.started_at,
             ended_at=ended,
-            caller=party(details, leg.caller),
+            caller=_calling(details, leg),
             called=party(details, leg.party),
-            result=leg.result,
+            result=shown_result(details, leg),
             role=leg.role,
             talk_s=talk_s,
             ring_s=leg.ring_s,
             queue=details.names.get(leg.queue, leg.queue) if leg.queue else None,
         )
+
+
+def _calling(details: CallDetails, leg: Leg) -> Party:
+    if leg.caller is not None and leg.caller == leg.party:
+        return Party(number=None, name=None, is_pbx=True)
+    if leg.caller is not None and leg.caller == leg.queue:
+        return party(details, None)  # the line above says that it was offered by the queue
+    return party(details, leg.caller)
+
+
+def _rooms(details: CallDetails) -> Iterator[RouteLeg]:
+    """Rows of a conference room: nobody was dialled, somebody came in."""
+    for interval in details.intervals:
+        if interval.kind is IntervalKind.CONFERENCE and not details.legs:
+            yield RouteLeg(
+                started_at=interval.started_at,
+                ended_at=interval.ended_at,
+                caller=party(details, interval.party),
+                called=party(details, interval.other),
+                result=LegResult.ANSWERED,
+                role=LegRole.PARTY,
+                talk_s=(interval.ended_at - interval.started_at).total_seconds(),
+                ring_s=0.0,
+            )
 
 
 def _joined(details: CallDetails, transfer: Transfer) -> Iterator[RouteLeg]:
@@ -216,12 +284,21 @@ def _joined(details: CallDetails, transfer: Transfer) -> Iterator[RouteLeg]:
 
 def _line(details: CallDetails, transfer: Transfer) -> HandOver:
     return HandOver(
-        happened_at=transfer.transferred_at,
+        happened_at=_begun(details, transfer),
         kind=transfer.kind,
         by=party(details, transfer.from_party),
         to=party(details, transfer.to_party),
         completed=transfer.completed,
     )
+
+
+def _begun(details: CallDetails, transfer: Transfer) -> datetime:
+    """The moment of the line. Who takes a call by himself has a row that begins an instant before we hear why."""
+    if transfer.kind not in _TAKEN:
+        return transfer.transferred_at
+    rows = [leg.started_at for leg in details.legs if leg.party == transfer.to_party]
+    near = [at for at in rows if timedelta() <= transfer.transferred_at - at < _INSTANT]
+    return min([transfer.transferred_at, *near])
 
 
 def _overlap(details: CallDetails, kind: IntervalKind, key: str | None, begin: datetime, end: datetime) -> float:
@@ -238,15 +315,38 @@ def _segment(details: CallDetails, interval: Interval) -> Segment:
         kind=SegmentKind(interval.kind.value),
         started_at=interval.started_at,
         ended_at=interval.ended_at,
-        other=party(details, interval.other) if interval.other else None,
+        other=_other(details, interval),
     )
 
 
-def _is_outside(details: CallDetails, key: str) -> bool:
-    """Is it the outside party? Extensions and names of queues are not."""
-    if key in details.names:
+def _other(details: CallDetails, interval: Interval) -> Party | None:
+    if not interval.other:
+        return None
+    if interval.kind is IntervalKind.VOICEMAIL:  # the dialplan's words: 205@default,u
+        return party(details, _BOX_END.split(interval.other)[0])
+    return party(details, interval.other)
+
+
+def _is_client(details: CallDetails, key: str) -> bool:
+    """Is it the outside party whose call this is? Where a telephone of ours forwards outside, there is another one."""
+    if key in details.names or not _is_long(key):
         return False
-    return len(key.lstrip("+")) > _LONGEST_EXTENSION and key.lstrip("+").isdigit()
+    row = details.row
+    if row.number is None:
+        return row.direction is Direction.OUTBOUND
+    ours, theirs = key.lstrip("+"), row.number.lstrip("+")
+    # As dialled it may begin with another prefix than in normal form.
+    return ours == theirs or ours[-_SAME_DIGITS:] == theirs[-_SAME_DIGITS:]
+
+
+def _number(key: str) -> str:
+    return display(key) if _is_long(key) and key.lstrip("+").isdigit() else key
+
+
+def _is_long(key: str) -> bool:
+    """An outside number, masked or not: extensions are shorter, names of queues have letters."""
+    digits = key.lstrip("+")
+    return len(digits) > _LONGEST_EXTENSION and all(sign.isdigit() or sign == MASKED for sign in digits)
 
 
 def _sorted(segments: Iterable[Segment]) -> tuple[Segment, ...]:

@@ -55,6 +55,7 @@ _OFFICE_EXTENSION = re.compile(
     r"\s*(?:;?\s*ext\.?\s*=?|доб(?:авочный)?\.?|внутр?\.?|,+|\bx)\s*\d{1,7}\s*$", re.IGNORECASE
 )
 _SEPARATORS = re.compile(r"[\s\u00a0\u2009\u202f()\[\]./\\~\u2010-\u2015\u2212-]+")
+MASKED = "•"  # stands for a digit that may not be seen
 _SHORT_DIGITS = 4  # nobody is called from outside by fewer than five digits
 
 
@@ -215,7 +216,7 @@ def mask(number: str) -> str:
     if len(number) <= _SHORT_DIGITS:
         return number
     shown = 4 if len(number) >= 10 else 0
-    return number[:shown] + "•" * (len(number) - shown - 2) + number[-2:]
+    return number[:shown] + MASKED * (len(number) - shown - 2) + number[-2:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ def _direction(call: Row, words: Mapping[str, str]) -> Because:
 
 def _visit(visit: Row, words: Mapping[str, str]) -> Because:
     key = "visit." + str(visit["result"])
-    return _say(words.get(key, words["visit.lost"]), visit, wait=_seconds(visit["wait_s"]))
+    return _say(words.get(key, words["visit.lost"]), visit, wait=_seconds(visit["wait_s"], words))
 
 
 def _leg(leg: Row, words: Mapping[str, str]) -> Because:
@@ -78,13 +78,19 @@ def _leg(leg: Row, words: Mapping[str, str]) -> Because:
         key = "leg.observer"
     elif leg.get("ringing_at") is None and str(leg["result"]) in ("no_answer", "cancelled"):
         key = "leg.silent"
+    elif key == "leg.answered" and not leg["ring_s"]:
+        key = "leg.at_once"
     status = f" ({leg['dial_status']})" if leg.get("dial_status") else ""
-    return _say(words[key], leg, ring=_seconds(leg["ring_s"]), talk=_seconds(leg["talk_s"]), status=status)
+    return _say(
+        words[key], leg, ring=_seconds(leg["ring_s"], words), talk=_seconds(leg["talk_s"], words), status=status
+    )
 
 
 def _transfer(made: Row, words: Mapping[str, str]) -> Because:
-    done = "" if made["completed"] else words["transfer.failed"]
-    return _say(words["transfer." + str(made["kind"])], made, done=done)
+    key = f"transfer.{made['kind']}"
+    if not made["completed"] and f"{key}.failed" in words:
+        return _say(words[f"{key}.failed"], made)
+    return _say(words[key], made, done="" if made["completed"] else words["transfer.failed"])
 
 
 def _outcome(call: Row, legs: Sequence[Row], words: Mapping[str, str]) -> Because:
@@ -95,7 +101,7 @@ def _outcome(call: Row, legs: Sequence[Row], words: Mapping[str, str]) -> Becaus
     events = tuple(answered[0].get("events") or ()) if answered else tuple(call.get("events") or ())[-1:]
     return Because(
         text=text.format_map(
-            {"answered_by": ", ".join(call.get("answered_by") or ()) or "?", "talk": _seconds(call["talk_s"])}
+            {"answered_by": ", ".join(call.get("answered_by") or ()) or "?", "talk": _seconds(call["talk_s"], words)}
         ),
         events=events,
     )
@@ -113,11 +119,13 @@ def _employees(call: Row, words: Mapping[str, str]) -> Because:
     )
 
 
-def _seconds(value: object) -> str:
-    return f"{float(value):.1f}" if isinstance(value, (int, float)) else "0.0"
+def _seconds(value: object, words: Mapping[str, str]) -> str:
+    seconds = float(value) if isinstance(value, (int, float)) else 0.0
+    return f"{seconds:.1f}".replace(".", words["decimal"])
 
 
 _RU = {
+    "decimal": ",",
     "inbound": "Входящий: звонок начал канал линии {line} с номером {external_number}, набран {did}.",
     "inbound.hidden": "Входящий: звонок начал канал линии {line}, номер скрыт, набран {did}.",
     "outbound": "Исходящий: {caller_number} соединялся через линию {line} с внешним номером {external_number}.",
@@ -130,18 +138,20 @@ _RU = {
     "visit.empty": "Очередь {queue} не приняла звонок: в ней некому отвечать.",
     "visit.transferred": "Из очереди {queue} через {wait} с звонок перевели.",
     "visit.lost": "Был в очереди {queue} {wait} с, чем кончилось ожидание, не видно.",
-    "leg.answered": "{party} звонил {ring} с и был соединён, разговор {talk} с{status}.",
-    "leg.no_answer": "{party} звонил {ring} с, трубку не сняли{status}.",
-    "leg.silent": "{party} вызывали, но телефон не зазвонил{status}.",
-    "leg.busy": "{party} занят{status}.",
-    "leg.rejected": "{party} звонил {ring} с и отклонил вызов{status}.",
-    "leg.cancelled": "{party} звонил {ring} с, вызов снял звонящий{status}.",
-    "leg.elsewhere": "{party} звонил {ring} с, ответили в другом месте{status}.",
-    "leg.unreachable": "{party} недоступен: телефон не на связи{status}.",
-    "leg.failed": "До {party} не дозвонились: отказ связи, причина {hangup_cause}{status}.",
-    "leg.observer": "{party} слушал разговор и в нём не участвовал.",
+    "leg.answered": "{party}: телефон звонил {ring} с, ответили, разговор {talk} с{status}.",
+    "leg.at_once": "{party}: соединили сразу, разговор {talk} с{status}.",
+    "leg.no_answer": "{party}: телефон звонил {ring} с, трубку не сняли{status}.",
+    "leg.silent": "{party}: вызывали, но телефон не зазвонил{status}.",
+    "leg.busy": "{party}: занято{status}.",
+    "leg.rejected": "{party}: телефон звонил {ring} с, вызов отклонили{status}.",
+    "leg.cancelled": "{party}: телефон звонил {ring} с, звонящий не стал ждать{status}.",
+    "leg.elsewhere": "{party}: телефон звонил {ring} с, ответили в другом месте{status}.",
+    "leg.unreachable": "{party}: недоступен, телефон не на связи{status}.",
+    "leg.failed": "{party}: отказ связи, причина {hangup_cause}{status}.",
+    "leg.observer": "{party}: слушал разговор и в нём не участвовал.",
     "transfer.blind": "{from_party} перевёл звонок на {to_party}{done}.",
     "transfer.attended": "{from_party} перевёл звонок на {to_party} после разговора с ним{done}.",
+    "transfer.attended.failed": "{from_party} собирался перевести звонок на {to_party}, перевод не состоялся.",
     "transfer.blonde": "{from_party} перевёл звонок на {to_party}, пока тот звонил{done}.",
     "transfer.park": "{from_party} поставил звонок на парковку {to_party}{done}.",
     "transfer.unpark": "{to_party} забрал звонок с парковки {from_party}{done}.",
@@ -168,12 +178,13 @@ _RU = {
     "reason.system_restart": ": телефонная станция перезапустилась.",
     "employees.talked": "Сотрудники: {people} — те, кто говорил, по порядку.",
     "employees.rang": "Сотрудники: {people} — никто не говорил, это те, у кого звонило.",
-    "employees.application": "Сотрудников нет: ни у кого не звонило, звонок вёл {application}.",
+    "employees.application": "Сотрудников нет: ни у кого не звонило. Где был звонок: {application}.",
     "employees.none": "Сотрудников нет: ни у кого не звонило.",
     "incomplete": "Часть событий потеряна: связи со станцией не было, сведения могут быть неполны.",
 }
 
 _EN = {
+    "decimal": ".",
     "inbound": "Inbound: a channel of line {line} began the call, number {external_number}, dialled {did}.",
     "inbound.hidden": "Inbound: a channel of line {line} began the call, number hidden, dialled {did}.",
     "outbound": "Outbound: {caller_number} was put through line {line} to the outside number {external_number}.",
@@ -187,6 +198,7 @@ _EN = {
     "visit.transferred": "Was transferred out of queue {queue} after {wait} s.",
     "visit.lost": "Was in queue {queue} for {wait} s, how that ended was not seen.",
     "leg.answered": "{party} rang for {ring} s and was put through, {talk} s of talk{status}.",
+    "leg.at_once": "{party} was put through at once, {talk} s of talk{status}.",
     "leg.no_answer": "{party} rang for {ring} s and was not picked up{status}.",
     "leg.silent": "{party} was called, but did not ring{status}.",
     "leg.busy": "{party} was busy{status}.",
@@ -198,6 +210,7 @@ _EN = {
     "leg.observer": "{party} listened and took no part.",
     "transfer.blind": "{from_party} transferred the call to {to_party}{done}.",
     "transfer.attended": "{from_party} transferred the call to {to_party} after talking to them{done}.",
+    "transfer.attended.failed": "{from_party} was about to transfer the call to {to_party}, which did not happen.",
     "transfer.blonde": "{from_party} transferred the call to {to_party} while it rang there{done}.",
     "transfer.park": "{from_party} parked the call at {to_party}{done}.",
     "transfer.unpark": "{to_party} took the call from parking place {from_party}{done}.",

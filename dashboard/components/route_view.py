@@ -55,6 +55,8 @@ def _table_row(line: RouteLine, clock: Any) -> html.Tr:
 
 
 def _who(who: Party) -> Any:
+    if who.is_pbx:
+        return html.Span(t("journal.route.pbx"))
     if who.name and who.name != who.number:
         return [html.Span(who.name), html.Span(who.number, className="j-party-number")]
     return html.Span(who.number or t("journal.ui.hidden-number"))

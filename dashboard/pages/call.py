@@ -15,12 +15,13 @@ from dashboard.components.words import script_config
 from dashboard.context import current_actor, current_settings, now
 from dashboard.journal import current_journal
 from dashboard.page import Page
-from dashboard.route import route_lanes, route_lines
+from dashboard.route import Party, caller, party, route_lanes, route_lines, shown_result
 from dashboard.text import label, language, t
 from dashboard.text.formats import date_time, duration, moment
 from data.identity.actor import Permission
-from data.journal import CallDetails, CallFilter, CallRow, Sort
-from data.model import Direction
+from data.journal import CallDetails, CallFilter, CallRow, Person, Sort
+from data.model import Direction, Outcome
+from data.phone import display
 from data.why import why
 
 CONFIG = "call-config"
@@ -125,8 +126,7 @@ def _head(row: CallRow, around: Around) -> html.Header:
             ),
             html.Div(
                 [
-                    _neighbour("chevron-left", t("journal.call.previous"), around.before, "previous"),
-                    _neighbour("chevron-right", t("journal.call.next"), around.after, "next"),
+                    *_neighbours(row, around),
                     html.Div(id=TOOLS, className="j-tools"),
                 ],
                 className="page-actions no-print",
@@ -151,6 +151,15 @@ def _badge(row: CallRow) -> html.Span:
     return html.Span([icon(_STATUS_ICONS[row.status]), words], className=f"j-status is-{row.status}")
 
 
+def _neighbours(row: CallRow, around: Around) -> list[Any]:
+    if row.account_id is None and row.number is None:
+        return []
+    return [
+        _neighbour("chevron-left", t("journal.call.previous"), around.before, "previous"),
+        _neighbour("chevron-right", t("journal.call.next"), around.after, "next"),
+    ]
+
+
 def _neighbour(mark: str, words: str, call_id: str | None, way: str) -> Any:
     spoken = {"aria-label": words, "data-way": way}
     if call_id is None:
@@ -166,15 +175,14 @@ def _route(details: CallDetails) -> html.Section:
         table: Any = html.P(t("journal.route.none"), className="j-hint")
     else:
         table = html.Div(route_table(lines, clock), className="j-route-box")
-    picture = route_picture(
-        route_lanes(details), details.recordings, begin=row.started_at, end=row.ended_at, clock=clock
-    )
+    lanes = route_lanes(details)
+    picture = route_picture(lanes, details.recordings, begin=row.started_at, end=row.ended_at, clock=clock)
+    is_drawn = bool(details.recordings) or any(lane.segments for lane in lanes)
     return html.Section(
         [
             html.H2(t("journal.route.title")),
             table,
-            html.H2(t("journal.route.axis")),
-            picture,
+            *([html.H2(t("journal.route.axis")), picture] if is_drawn else []),
             html.Div(id=PLAYER, className="j-player no-print"),
         ],
         className="j-call-card",
@@ -183,11 +191,22 @@ def _route(details: CallDetails) -> html.Section:
 
 def _why(details: CallDetails) -> html.Section:
     """What decided the status, and below it, folded, how the events led there."""
+
+    def named(key: str | None) -> str:
+        return party(details, key).text or t("journal.ui.hidden-number")
+
     steps = why(
         _told(details),
-        [asdict(leg) for leg in details.legs],
-        [asdict(visit) for visit in details.queue_visits],
-        [asdict(transfer) for transfer in details.transfers],
+        [asdict(leg) | {"party": named(leg.party), "result": shown_result(details, leg)} for leg in details.legs],
+        [
+            asdict(visit)
+            | {"queue": details.names.get(visit.queue, visit.queue), "answered_by": named(visit.answered_by)}
+            for visit in details.queue_visits
+        ],
+        [
+            asdict(made) | {"from_party": named(made.from_party), "to_party": named(made.to_party)}
+            for made in details.transfers
+        ],
         language=language(),
     )
     return html.Section(
@@ -209,29 +228,44 @@ def _why(details: CallDetails) -> html.Section:
 def _told(details: CallDetails) -> dict[str, Any]:
     """The call as data/why.py reads it, with numbers as the actor may see them."""
     row = details.row
-    first = details.legs[0].caller if details.legs else None
+    people = [person_text(person) for person in row.people]
+    first, called = caller(details), details.called_number
     return {
         "direction": row.direction,
         "outcome": row.outcome,
         "reason": row.reason,
         "line": row.line,
         "external_number": row.number_text,
-        "did": row.did,
-        "caller_number": first,
-        "called_number": details.called_number,
-        "answered_by": [person.extension for person in row.people] if row.answered_at else [],
-        "employees": [person.extension for person in row.people],
-        "application": row.application,
+        "did": display(row.did) if row.did else None,
+        "caller_number": party(details, first).text if first else None,
+        "called_number": party(details, called).text if called else None,
+        "answered_by": people if row.answered_at else [],
+        "employees": people,
+        "application": row.application and _application(row.application),
         "talk_s": row.talk_s,
         "incomplete": row.incomplete,
         "events": details.events,
     }
 
 
+def person_text(person: Person) -> str:
+    """ "Иванов Пётр (303)", or the number alone."""
+    return Party(number=person.extension, name=person.name).text
+
+
+def _application(code: str) -> str:
+    words = t(f"journal.ui.application.{code}")
+    return code if words.startswith("journal.") else words.lower()
+
+
 def _reasons(details: CallDetails) -> list[str]:
     """Why the call has its status, in words, from what decided it."""
     row, zone = details.row, current_settings().site.zone
-    words = [t(f"journal.why.{row.outcome}", people=", ".join(p.name or p.extension for p in row.people))]
+    people = ", ".join(person.name or person.extension for person in row.people)
+    if row.direction is Direction.INTERNAL and row.outcome is Outcome.ANSWERED:
+        words = [t("journal.why.conference" if row.conference else "journal.why.inside", people=people)]
+    else:
+        words = [t(f"journal.why.{row.outcome}", people=people)]
     if row.reason is not None:
         words.append(t("journal.why.reason", reason=label(row.reason).lower()))
     if row.missed:

@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 from data.journal.directory import Directory
-from data.journal.rows import CallDetails, CallRow, RecordingFile
+from data.journal.rows import CallDetails, CallRow, Person, RecordingFile
 from data.model import (
     Direction,
     Interval,
@@ -68,7 +68,7 @@ def call_row(row: Row, directory: Directory, *, attention: bool, full_numbers: b
         country=row["country"],
         region=row["region"],
         caller_name=row["caller_name"] if full_numbers else None,
-        people=directory.people(row["employees"], pbx, at),
+        people=directory.people(row["employees"], pbx, at) or _forwarded(row, full_numbers=full_numbers),
         group=(ring_group or queue) if len(row["employees"]) > 1 and not row["answered_by"] else None,
         application=row["application"],
         comment=row["comment"],
@@ -82,6 +82,17 @@ def call_row(row: Row, directory: Directory, *, attention: bool, full_numbers: b
         recording_count=row["recording_count"],
         incomplete=row["incomplete"],
         conference=row["conference"],
+    )
+
+
+def _forwarded(row: Row, *, full_numbers: bool) -> tuple[Person, ...]:
+    """Who talked outside with a caller whom a telephone of ours forwarded there: nobody of ours did."""
+    if row["direction"] != "inbound":
+        return ()
+    numbers = [number if full_numbers else hidden_part(number) or "" for number in row["answered_by"]]
+    return tuple(
+        Person(extension=number, employee_id=None, name=display(number) if number.isdigit() else None)
+        for number in numbers
     )
 
 

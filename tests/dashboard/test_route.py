@@ -114,7 +114,7 @@ def test_every_party_has_a_lane_and_the_customer_comes_first(attended: CallDetai
     assert lanes[0].is_client
     assert kinds == {
         "+7 903 555-66-77": [SegmentKind.TALK, SegmentKind.HOLD, SegmentKind.TALK],
-        "303": [SegmentKind.RING, SegmentKind.TALK],
+        "303": [SegmentKind.RING, SegmentKind.TALK, SegmentKind.CONSULTATION],
         "301": [SegmentKind.RING, SegmentKind.CONSULTATION, SegmentKind.TALK],
     }
 
