@@ -19,20 +19,20 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import xlsxwriter
+
+from data.xlsx import SHEET_ROWS, Cell, Head, duration_cell, flag_cell, moment_cell, number_cell, text_cell, workbook
 
 Row = Sequence[Any]
 Blocks = Iterable[Sequence[Row]]
 
 _CHUNK_BYTES = 1 << 18
-_SHEET_ROWS = 1_048_576  # of the format, the head included
-_CELL_CHARACTERS = 32_767
+_SHEET_ROWS = SHEET_ROWS
 
 # A cell that begins so may be calculated. Full-width forms are folded to these by some programs.
 _FORMULA = re.compile(r"^[\s\u00a0]*[=+\-@\t\r|＝＋－＠]")
 # A telephone number of ours: blanks between its digits keep spreadsheets from calculating it.
 _TELEPHONE = re.compile(r"^\+\d{1,3} [\d ()\-]+$")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class Kind(StrEnum):
@@ -102,55 +102,34 @@ def _text(value: Any, zone: ZoneInfo) -> Any:
 
 
 def _xlsx(columns: Sequence[Column], blocks: Blocks, zone: ZoneInfo) -> Iterator[bytes]:
-    with tempfile.TemporaryDirectory(prefix="callboard-export-") as folder:
-        file = Path(folder) / "export.xlsx"
-        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        with xlsxwriter.Workbook(str(file), options | {"tmpdir": folder}) as book:
-            _fill(book, columns, blocks, zone)
-        yield from _chunks_of(file)
+    heads = [Head(title=_plain(column.title), width=column.width) for column in columns]
+    kinds = [column.kind for column in columns]
+    lines = ([_line(kinds, values, zone) for values in block] for block in blocks)
+    return workbook(heads, lines, rows_a_sheet=_SHEET_ROWS)
 
 
-def _fill(book: Any, columns: Sequence[Column], blocks: Blocks, zone: ZoneInfo) -> None:
-    formats = {
-        Kind.MOMENT: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-        Kind.SECONDS: book.add_format({"num_format": "[h]:mm:ss"}),
-    }
-    bold = book.add_format({"bold": True, "bottom": 1})
-    sheet, line = None, _SHEET_ROWS
-    for block in blocks:
-        for row in block:
-            if line >= _SHEET_ROWS:
-                sheet, line = _sheet(book, columns, bold), 1
-            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
-                _cell(sheet, line, place, column.kind, value, formats.get(column.kind), zone)
-            line += 1
-    if sheet is None:
-        _sheet(book, columns, bold)
+def _line(kinds: Sequence[Kind], values: Row, zone: ZoneInfo) -> list[Cell]:
+    return [_cell(kind, value, zone) for kind, value in zip(kinds, values, strict=True)]
 
 
-def _sheet(book: Any, columns: Sequence[Column], bold: Any) -> Any:
-    sheet = book.add_worksheet()
-    sheet.freeze_panes(1, 0)
-    for place, column in enumerate(columns):
-        sheet.set_column(place, place, column.width)
-        sheet.write_string(0, place, column.title, bold)
-    return sheet
-
-
-def _cell(sheet: Any, line: int, place: int, kind: Kind, value: Any, look: Any, zone: ZoneInfo) -> None:
+def _cell(kind: Kind, value: Any, zone: ZoneInfo) -> Cell:
     if value is None:
-        return
+        return None
     if kind is Kind.MOMENT:
-        sheet.write_datetime(line, place, value.astimezone(zone).replace(tzinfo=None, microsecond=0), look)
-    elif kind is Kind.SECONDS:
-        sheet.write_number(line, place, round(value) / 86_400, look)
-    elif kind is Kind.FLAG:
-        sheet.write_boolean(line, place, bool(value))
-    elif kind is Kind.NUMBER:
-        sheet.write_number(line, place, value)
-    else:
-        # A cell of the type text is never calculated, so nothing is put before it.
-        sheet.write_string(line, place, _CONTROLS.sub(" ", value)[:_CELL_CHARACTERS])
+        return moment_cell(value.astimezone(zone))
+    if kind is Kind.SECONDS:
+        return duration_cell(value)
+    if kind is Kind.FLAG:
+        return flag_cell(value)
+    if kind is Kind.NUMBER:
+        return number_cell(value)
+    # A cell of the type text is never calculated, so nothing is put before it.
+    return text_cell(_plain(value))
+
+
+def _plain(text: str) -> str:
+    """Without what no sheet can hold: control characters, and halves of characters."""
+    return _CONTROLS.sub(" ", text).encode("utf-8", "replace").decode()
 
 
 _ARROW = {

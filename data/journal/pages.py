@@ -100,7 +100,7 @@ class CallJournal:
         as_of: datetime,
         sort: Sort | None = None,
         until: datetime | None = None,
-        block: int = 5_000,
+        block: int = 10_000,
     ) -> Iterator[tuple[CallRow, ...]]:
         """All rows of the filter, in blocks. Needs EXPORT."""
         require(actor, Permission.EXPORT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.export import Column, Kind, export_rows, harmless
+from data.xlsx import Head, number_cell, workbook
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 COLUMNS = [
@@ -82,7 +84,7 @@ def test_nothing_to_export_is_a_file_with_a_head(form: str) -> None:
     assert len(content) > 40
 
 
-@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
 def test_a_long_list_is_never_held_in_memory(form: str) -> None:
     def blocks() -> Iterator[list[tuple[Any, ...]]]:
         for _ in range(40):
@@ -95,3 +97,53 @@ def test_a_long_list_is_never_held_in_memory(form: str) -> None:
     tracemalloc.stop()
 
     assert peak_bytes < 8_000_000
+
+
+def test_a_spreadsheet_is_sent_while_its_rows_are_read() -> None:
+    read = 0
+
+    def blocks() -> Iterator[list[tuple[Any, ...]]]:
+        nonlocal read
+        for _ in range(40):
+            read += 1
+            yield [ROW] * 2_000
+
+    chunks = export_rows("xlsx", COLUMNS, blocks(), zone=MOSCOW).chunks
+    next(chunks)
+
+    assert read < 10
+
+
+def test_rows_that_no_sheet_can_hold_go_on_in_the_next() -> None:
+    heads = [Head(title="Номер", width=10)]
+    content = b"".join(workbook(heads, [[[number_cell(place)] for place in range(7)]], rows_a_sheet=4))
+
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        assert book.testzip() is None
+        sheets = [book.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2, 3)]
+        listed = book.read("xl/workbook.xml").decode()
+    assert [re.findall(r"<v>(\d)</v>", sheet) for sheet in sheets] == [["0", "1", "2"], ["3", "4", "5"], ["6"]]
+    assert all("Номер" in sheet and 'state="frozen"' in sheet for sheet in sheets)
+    assert listed.count("<sheet ") == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["\x00\x1f\ufffe", "\ud800", '<a> & "b"', "  blanks  ", "x" * 40_000, "строка\nдругая"]
+)
+def test_whatever_a_stranger_wrote_leaves_the_sheet_whole(text: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(made("xlsx", (ROW[0], text, *ROW[2:])))) as book:
+        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+
+    (cell,) = (cell for cell in sheet.iter(f"{CELLS}c") if cell.get("r") == "B2")
+    written = "".join(cell.itertext())
+    assert len(written) == min(len(text), 32_767)
+    assert written.startswith(text[:3]) or not text[:3].isprintable()
+
+
+def test_columns_beyond_z_have_two_letters() -> None:
+    heads = [Head(title=str(place), width=10) for place in range(28)]
+
+    with zipfile.ZipFile(io.BytesIO(b"".join(workbook(heads, [])))) as book:
+        places = re.findall(r' r="([A-Z]+)1"', book.read("xl/worksheets/sheet1.xml").decode())
+
+    assert places[-4:] == ["Y", "Z", "AA", "AB"]

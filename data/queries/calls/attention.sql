@@ -16,26 +16,26 @@ attention_missed as (
         and |which|
 ),
 
-attention_owned as (
+attention_owner as (
+    -- Whose the missed numbers are. Few: the whole table of assignments is never kept or hashed.
     select number, account_id
     from phone_assignment
-    where from_at <= $as_of
+    where number in (select number from attention_missed)
+        and from_at <= $as_of
         and (until_at is null or until_at > $as_of)
 ),
 
 attention_number as (
     -- The numbers to look at, and whose they are: of the client, else of nobody but themselves.
     select number, account_id::varchar as who
-    from attention_owned
-    where account_id in (
-        select account_id
-        from attention_owned
-        where number in (select number from attention_missed)
-    )
+    from phone_assignment
+    where account_id in (select account_id from attention_owner)
+        and from_at <= $as_of
+        and (until_at is null or until_at > $as_of)
     union all
     select distinct number, number as who
     from attention_missed
-    anti join attention_owned using (number)
+    anti join attention_owner using (number)
     where number is not null
 ),
 

@@ -44,6 +44,33 @@ page_owner as (
     |page_owner|
 ),
 
+-- A left join would hash these tables whole; so it meets the few rows that are needed.
+page_number as (
+    select
+        number,
+        number_class,
+        country,
+        region
+    from number
+    where number in (select external_number from page)
+),
+
+page_account as (
+    select
+        account_id,
+        name
+    from account
+    where account_id in (select account_id from page_owner)
+),
+
+page_contact as (
+    select
+        contact_id,
+        name
+    from contact
+    where contact_id in (select contact_id from page_owner)
+),
+
 note as (
     select
         subject_id as call_id,
@@ -122,9 +149,9 @@ left join page_owner as owner
     on owner.number = call.external_number
     and owner.owns_from_at <= call.started_at
     and owner.owns_until_at > call.started_at
-left join account on account.account_id = owner.account_id
-left join contact on contact.contact_id = owner.contact_id
-left join number on number.number = call.external_number
+left join page_account as account on account.account_id = owner.account_id
+left join page_contact as contact on contact.contact_id = owner.contact_id
+left join page_number as number on number.number = call.external_number
 left join note on note.call_id = call.call_id
 left join page_tag on page_tag.call_id = call.call_id
 order by |page_order|
