@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from dashboard.components.checks import check_tables, source_words
 from dashboard.components.fates import mark
 from dashboard.components.question import Question
 from dashboard.components.report import Answer, Chart, report
@@ -44,6 +47,7 @@ def answer(question: Question) -> Answer:
         ),
         _gaps(question),
         _recordings(question),
+        *check_tables(question),
     ]
     return Answer(kpis=question.kpis(calls=None, incomplete=False, unrecorded=False), charts=[chart], tables=tables)
 
@@ -57,7 +61,10 @@ def _gaps(question: Question) -> Table:
             "length_s": (gaps["ended_at"] - gaps["started_at"]).dt.total_seconds(),
             "pbx": gaps["pbx"],
             "cause": gaps["cause"].map(lambda cause: t(f"reports.cause.{cause}") if cause in CAUSES else cause),
-            "filled": gaps["filled"].map(lambda filled: t("reports.quality.filled") if filled else ""),
+            "filled": [
+                _filled(bool(filled), sources)
+                for filled, sources in zip(gaps["filled"], gaps["filled_from"], strict=True)
+            ],
         }
     )
     columns = [
@@ -71,6 +78,14 @@ def _gaps(question: Question) -> Table:
         title=t("reports.quality.gaps"), columns=columns, frame=frame, order=question.order, always=True,
         note=t("reports.quality.gaps_note"), nothing=t("reports.quality.no_gaps"),
     )  # fmt: skip
+
+
+def _filled(is_filled: bool, sources: Sequence[str] | None) -> str:
+    """From what a gap was filled, as far as it was."""
+    told = ", ".join(map(source_words, sources)) if sources is not None and len(sources) else ""
+    if is_filled:
+        return told or t("reports.quality.filled")
+    return t("checks.in_part", sources=told) if told else ""
 
 
 def _recordings(question: Question) -> Table:

@@ -4,7 +4,8 @@ select
     started_at,
     coalesce(ended_at, $as_of) as ended_at,
     cause,
-    filled
+    filled,
+    filled_from
 from gap
 where started_at < $until_at
     and coalesce(ended_at, $as_of) > $from_at
