@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from pathlib import Path
 
 from commands import Add, say
 from data.errors import SettingsError
@@ -20,6 +21,9 @@ def register(add: Add) -> None:
     listed.add_argument("login", nargs="?", help="those of this user only")
     revoke = actions.add_parser("revoke", help="the key opens nothing any more")
     revoke.add_argument("token_id", metavar="ID", help="as `token list` shows it")
+    for action in (make, listed, revoke):
+        action.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="data folder (var/)")
+        action.add_argument("--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="settings file")
 
 
 def token(options: argparse.Namespace, settings: Settings) -> int:

@@ -67,6 +67,10 @@
             comment = journal.commentBox(row.call_id, details.comment, () => {});
             tags = journal.tagSection(row.call_id, row.tags, () => {});
             journal.fill(place("call-comment"), tags.root, comment.root);
+            journal.fill(
+                place("call-tasks"),
+                journal.taskSection({ kind: "call", id: row.call_id }, journal.taskTitle(row)),
+            );
             drawOwner(details);
             for (const segment of document.querySelectorAll(".j-segment[data-at]")) {
                 segment.onclick = () => player.seekMoment(Number(segment.dataset.at), true);

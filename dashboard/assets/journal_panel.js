@@ -138,7 +138,11 @@
             this.comment = journal.commentBox(row.call_id, details.comment, (text) =>
                 this.events.changed(row.call_id, { comment: text || null }),
             );
-            journal.fill(this.notes, this.comment.root);
+            journal.fill(
+                this.notes,
+                this.comment.root,
+                journal.taskSection({ kind: "call", id: row.call_id }, journal.taskTitle(row)),
+            );
             this.tags = journal.tagSection(row.call_id, details.row.tags, (tags) =>
                 this.events.changed(row.call_id, { tags }),
             );

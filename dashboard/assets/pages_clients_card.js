@@ -51,7 +51,7 @@
             if (!found || !isHere()) return;
             if (comment) comment.refresh(found.comment);
             const dirty = comment && comment.isDirty();
-            if (editing || dirty || place("client-card").querySelector(".c-form")) return;
+            if (editing || dirty || place("client-card").querySelector(".c-form, .w-form")) return;
             take(found);
         }
 
@@ -152,6 +152,7 @@
                 clients.numbers(card, may, redraw),
                 clients.people(card, may, redraw),
                 comment.root,
+                journal.taskSection({ kind: "account", id: card.account_id }, t("task.about-client", { name: card.name })),
             );
         }
 

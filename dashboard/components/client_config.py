@@ -22,7 +22,7 @@ def _has_chats() -> bool:
 def client_config(**more: object) -> dict[str, Any]:
     """The configuration of one page; words of `clients.ui.…` have no prefix, as those of the journal."""
     store, actor = current_store(), current_actor()
-    config = script_config("journal")
+    config = script_config("journal", "tasks")
     config["words"] = config["words"] | words(language(), "clients")
     choices = store.query(read("directory/choices"), actor=actor).to_pylist()
     return (

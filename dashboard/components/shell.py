@@ -110,6 +110,7 @@ def _sidebar(pages: Pages, actor: Actor, *, site: str, theme: str, csrf_token: s
                 className="side-nav",
                 **{"aria-label": t("shell.menu.main")},
             ),
+            _bell(),
             _link_state(),
             _user_menu(actor, theme=theme, csrf_token=csrf_token),
         ],
@@ -143,6 +144,22 @@ def _entry(page: Page) -> html.Div:
         title=f"{words} (g {page.key})" if page.key else words,
     )
     return html.Div(link, **({"data-go": page.key} if page.key else {}))
+
+
+def _bell() -> html.Div:
+    """My tasks that are due: the number and the reminders come from assets/33_bell.js."""
+    return html.Div(
+        dcc.Link(
+            [
+                icon("bell"),
+                html.Span(t("shell.menu.tasks"), className="side-word"),
+                html.Span(className="bell-count number", hidden=True),
+            ],
+            href="/tasks",
+            id="shell-bell",
+            className="side-bell",
+        ),
+    )
 
 
 def _link_state() -> html.Div:

@@ -13,15 +13,15 @@ from data.identity.actor import Permission
 Words = dict[str, str | list[str]]
 
 
-def script_config(area: str) -> dict[str, Any]:
+def script_config(*areas: str) -> dict[str, Any]:
     """Settings of a page's scripts: words `<area>.ui.…` and those of the domain, locale, zone, choices, rights."""
     actor = current_actor()
     return {
-        "words": words(language(), area),
+        "words": {key: word for area in areas for key, word in words(language(), area).items()},
         "locale": language(),
         "zone": current_settings().site.timezone,
         "user": actor.user,
-        "kept": preferences(area),
+        "kept": preferences(areas[0]),
         "rights": {permission.value: actor.may(permission) for permission in Permission},
     }
 

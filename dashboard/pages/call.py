@@ -30,6 +30,7 @@ PLAYER = "call-player"
 CLIENT = "call-client"
 COMMENT = "call-comment"
 FACTS = "call-facts"
+TASKS = "call-tasks"
 TOOLS = "call-tools"
 EVENTS = "call-events"
 
@@ -58,6 +59,7 @@ def layout(call_id: str, **_: str) -> html.Div:
                         [
                             html.Div(id=CLIENT),
                             html.Div(id=COMMENT),
+                            html.Div(id=TASKS, className="no-print"),
                             html.Div(id=FACTS),
                             _others(row, around),
                         ],
@@ -67,7 +69,7 @@ def layout(call_id: str, **_: str) -> html.Div:
                 ],
                 className="j-call-body",
             ),
-            dcc.Store(id=CONFIG, data=script_config("journal") | {"call": row.call_id}),
+            dcc.Store(id=CONFIG, data=script_config("journal", "tasks") | {"call": row.call_id}),
             dcc.Store(id=STARTED),
         ],
         className="j-callpage",

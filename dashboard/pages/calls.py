@@ -39,7 +39,7 @@ def layout(**_: str) -> html.Div:
             html.Div(
                 [_calls(), html.Aside(id=PANEL, className="j-panel", **_spoken("journal.panel"))], className="j-body"
             ),
-            dcc.Store(id=CONFIG, data=script_config("journal")),
+            dcc.Store(id=CONFIG, data=script_config("journal", "tasks")),
             dcc.Store(id=STARTED),
         ],
         id=JOURNAL,

@@ -10,12 +10,13 @@ from dashboard.api.live import running_calls
 from dashboard.components.fates import mark
 from dashboard.components.icons import icon
 from dashboard.components.kpi import Kpi, kpi_row
+from dashboard.components.my_tasks import my_tasks
 from dashboard.components.question import Question
 from dashboard.components.report import ask
 from dashboard.components.shell import hears, notice_id, page_head
 from dashboard.components.states import loading_state
 from dashboard.components.today import Today, today
-from dashboard.context import current_actor, current_settings, current_store, now, require
+from dashboard.context import current_actor, current_settings, now, require
 from dashboard.figures.profile import profile_figure
 from dashboard.journal import current_journal
 from dashboard.page import Page, Section
@@ -25,13 +26,13 @@ from data.identity.actor import Permission
 from data.journal import CallFilter, CallRow
 from data.metrics.periods import Preset
 from data.model import Direction
-from data.queries import read
 from data.store.protocol import Topic
 
 CONFIG = "overview-config"
 ASKED = "overview-asked"
 NUMBERS = "overview-numbers"
 RUNNING = "overview-running"
+TASKS = "overview-tasks"
 TICK = "overview-tick"
 
 TODAY = "?period=today"
@@ -49,7 +50,7 @@ def layout(**_: str) -> html.Div:
                     html.Section(
                         id=RUNNING, className="card-box overview-card", **{"aria-live": "off"}, **hears(Topic.LIVE)
                     ),
-                    html.Section(_tasks(), className="card-box overview-card"),
+                    html.Section(id=TASKS, className="card-box overview-card"),
                 ],
                 className="overview-columns",
             ),
@@ -83,6 +84,13 @@ def show_running(_: object) -> list[Any]:
     if not calls:
         return [heading, html.P(t("reports.overview.nobody"), className="muted")]
     return [heading, html.Ul([_running(call) for call in calls[:LISTED]], className="overview-list")]
+
+
+@callback(Output(TASKS, "children"), Input(notice_id(Topic.TASKS), "data"))  # type: ignore[untyped-decorator]
+def show_tasks(_: object) -> list[Any]:
+    """What I have to do."""
+    require(Permission.SEE_CALLS)
+    return my_tasks()
 
 
 def _kpis(question: Question, day: Today) -> list[Kpi]:
@@ -174,36 +182,6 @@ def _running(call: dict[str, Any]) -> html.Li:
             html.Span([people or call["queue"] or "", " ", duration(since)], className="muted number"),
         ]
     )
-
-
-def _tasks() -> list[Any]:
-    """My open tasks."""
-    actor = current_actor()
-    heading = html.H2(t("reports.overview.tasks"))
-    rows = []
-    if actor.employee_id:
-        params = {"employee_id": actor.employee_id}
-        rows = current_store().query(read("overview/tasks"), params, actor=actor).to_pylist()
-    if not rows:
-        return [heading, html.P(t("reports.overview.no_tasks"), className="muted")]
-    zone = current_settings().site.zone
-    return [
-        heading,
-        html.Ul(
-            [
-                html.Li(
-                    [
-                        html.Span(row["title"], className="overview-who"),
-                        html.Span(
-                            moment(row["due_at"], now(), zone) if row["due_at"] else "", className="muted number"
-                        ),
-                    ]
-                )
-                for row in rows
-            ],
-            className="overview-list",
-        ),
-    ]
 
 
 PAGE = Page(

@@ -1,6 +1,8 @@
-"""Which call an id means to an actor: himself, the call that took it over, or none."""
+"""Which call or chat an id means to an actor: himself, the call that took it over, or none."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from data.access import require
 from data.errors import NotFound
@@ -20,3 +22,16 @@ def visible_call(store: Store, actor: Actor, call_id: str) -> str:
         raise NotFound(f"There is no call {call_id}, or it is not among those you may see.")
     found: str = rows[0]["call_id"]
     return found
+
+
+def visible_chat(store: Store, actor: Actor, chat_id: str) -> str:
+    """The id of the chat as it is kept. Raises NotFound, NotAllowed."""
+    require(actor, Permission.CHAT)
+    try:
+        known = str(UUID(chat_id))
+    except ValueError:
+        raise NotFound(f"{chat_id[:40]!r} is no id of a chat.") from None
+    rows = store.query(read("chats/known"), {"chat_id": known}, actor=actor).to_pylist()
+    if not rows:
+        raise NotFound(f"There is no chat {known}.")
+    return known

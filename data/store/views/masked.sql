@@ -170,7 +170,11 @@ select
 from reader."full".lead;
 
 create view masked.task as
-select * replace (null::varchar as title)
+select
+    * replace (
+        null::varchar as title,
+        null::varchar as notes
+    )
 from reader."full".task;
 
 create view masked.chat as
