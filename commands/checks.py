@@ -16,7 +16,8 @@ def register(add: Add) -> None:
 
 
 def check_pbx(options: argparse.Namespace, settings: Settings) -> int:
-    from ingest.sources.check_pbx import check
+    from ingest.sources.check_pbx import check, lines_of
+    from ingest.sources.check_rest import check_rest
 
     require_pbx(settings)
     chosen = [pbx for pbx in settings.pbx if options.name in (None, pbx.name)]
@@ -25,6 +26,8 @@ def check_pbx(options: argparse.Namespace, settings: Settings) -> int:
         raise SettingsError(f"No PBX is called {options.name!r} in the settings. There are: {known}.")
     usable = True
     for pbx in chosen:
+        if told := check_rest(pbx):
+            say("\n".join([f"{pbx.name}: {pbx.rest_url}, REST", *lines_of(told)]))
         try:
             report = check(pbx)
         except PbxError as error:

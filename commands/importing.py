@@ -15,12 +15,14 @@ from ingest.imports.cel_import import CelImport
 from ingest.imports.event_records import EventFeed
 from ingest.imports.members import known_members
 from ingest.imports.merging import ACTOR, Merger
+from ingest.imports.mikopbx_import import SOURCE, MikoPbxImport
 from ingest.imports.progress import Report, Watch
 from ingest.imports.queue_import import QueueImport
 from ingest.imports.queue_merging import QueueMerger
 from ingest.imports.record_import import RecordImport
 from ingest.imports.tables import CdrTable, CelTable
 from ingest.sources.freepbx import CdrRows, CelRows, RecordsDatabase
+from ingest.sources.mikopbx import MikoPbx
 
 
 def _cdr(options: argparse.Namespace, settings: Settings, watch: Watch) -> Report:
@@ -70,6 +72,23 @@ def _cdr_events(options: argparse.Namespace, settings: Settings, watch: Watch) -
         return RecordImport(merger, office=office_of(pbx), watch=watch).run(feed, since=None)
 
 
+def _mikopbx(options: argparse.Namespace, settings: Settings, watch: Watch) -> Report:
+    pbx = _with_rest(settings, options.pbx)
+    zone = zone_of(options.timezone, pbx, settings)
+    with open_store(settings) as store, MikoPbx(pbx) as rest:
+        merger = Merger(store, pbx.name, settings.site, SOURCE)
+        work = MikoPbxImport(merger, rest, folder=settings.data / FOLDER, zone=zone, office=office_of(pbx), watch=watch)
+        return work.run()
+
+
+def _with_rest(settings: Settings, name: str | None) -> Pbx:
+    found = next((pbx for pbx in settings.pbx if pbx.rest_url and name in (None, pbx.name)), None)
+    if found is None:
+        which = "No PBX has a rest_url" if name is None else f"PBX {name!r} has no rest_url"
+        raise SettingsError(f"{which} in the settings. Add rest_url and rest_key to its [[pbx]].")
+    return found
+
+
 @contextmanager
 def _database(pbx: Pbx) -> Iterator[RecordsDatabase]:
     if not pbx.database.is_set:
@@ -99,4 +118,5 @@ READERS: dict[str, Callable[[argparse.Namespace, Settings, Watch], Report]] = {
     "freepbx": _freepbx,
     "freepbx-cel": _freepbx_cel,
     "cdr-events": _cdr_events,
+    "mikopbx": _mikopbx,
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from commands import Add, say
+from commands.directory import import_directory, register_directory
 from commands.numbering import register_import
 from data.errors import SettingsError
 from data.settings import Pbx, Settings
@@ -41,6 +42,8 @@ def register(add: Add) -> None:
     ):
         _common(kinds.add_parser(kind, help=text, description=f"{text[0].upper()}{text[1:]}."))
     register_import(kinds)
+    _common(kinds.add_parser("mikopbx", help="a MikoPBX over REST", description="Call records of a MikoPBX over REST."))
+    register_directory(kinds)
 
 
 def _common(one: argparse.ArgumentParser) -> None:
@@ -51,6 +54,8 @@ def _common(one: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
+    if options.kind == "directory":
+        return import_directory(options, settings)
     from commands.importing import READERS
 
     began = time.monotonic()

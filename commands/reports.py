@@ -67,6 +67,7 @@ def parameter(text: str) -> tuple[str, float]:
 
 def report(options: argparse.Namespace, settings: Settings) -> int:
     from data.metrics.report import run_report
+    from data.services.directory import site_in_force
     from data.store.opening import open_store
 
     if options.to_on <= options.from_on:
@@ -85,7 +86,7 @@ def report(options: argparse.Namespace, settings: Settings) -> int:
             where=_chosen(options.filter, as_of, settings),
             as_of=as_of,
             params=dict(options.set),
-            site=settings.site,
+            site=site_in_force(store, settings.site, ACTOR),
             actor=ACTOR,
         )
     if options.output:

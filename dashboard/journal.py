@@ -5,7 +5,8 @@ from __future__ import annotations
 from threading import Lock
 from weakref import WeakKeyDictionary
 
-from dashboard.context import current_settings, current_store
+from dashboard.context import current_store
+from dashboard.office_hours import current_site
 from data.journal import CallJournal
 from data.store.protocol import Store
 
@@ -15,8 +16,9 @@ _lock = Lock()
 
 def current_journal() -> CallJournal:
     """The journal over the store of the request."""
-    store = current_store()
+    store, site = current_store(), current_site()
     with _lock:
-        if store not in _journals:
-            _journals[store] = CallJournal(store, site=current_settings().site)
-        return _journals[store]
+        known = _journals.get(store)
+        if known is None or known.site != site:
+            known = _journals[store] = CallJournal(store, site=site)
+        return known

@@ -31,6 +31,7 @@ from data.metrics.periods import Period, Step, local_day, next_start
 from data.metrics.reads import Reads
 from data.metrics.report import report_frame
 from data.metrics.titles import with_titles
+from data.services.directory import site_in_force
 from data.settings import Settings, Site, read_settings
 from data.store.client import StoreClient
 from data.store.database import Database
@@ -175,7 +176,7 @@ def connect(
             store: Reads = stack.enter_context(StoreClient(lambda: Endpoint(url=address, token=shown)))
         else:
             store = _of_folder(settings, Grant(kind=TokenKind.RO, actor=actor, masked=masked), shown, stack)
-        return Analyst(store, site=settings.site, actor=actor, stack=stack.pop_all())
+        return Analyst(store, site=site_in_force(store, settings.site, actor), actor=actor, stack=stack.pop_all())
 
 
 class _Fenced:

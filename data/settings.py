@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -31,6 +33,24 @@ def _valid_pattern(pattern: str) -> str:
     return pattern
 
 
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError("is no web address; write for instance https://pbx.example")
+    return text
+
+
+def _open_hours(text: str) -> str:
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5][05])-([01]\d|2[0-4]):([0-5][05])", text)
+    if found is None or text[6:] > "24:00" or text[:5] >= text[6:]:
+        raise ValueError("is no stretch of a day; write for instance 09:00-18:00, in steps of five minutes")
+    return text
+
+
+OpenHours = Annotated[str, AfterValidator(_open_hours)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = "09:00-18:00"
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -47,6 +67,9 @@ class Site(_Section):
     area_code: str = Field("495", pattern="^[0-9]*$")
     language: str = Field("ru", pattern="^(ru|en)$")
     horizon: str = Field("day", pattern="^(day|[0-9]+h|[0-9]+wh)$")
+    hours: dict[Weekday, OpenHours] = {"mon": _DAY, "tue": _DAY, "wed": _DAY, "thu": _DAY, "fri": _DAY}
+    holidays: list[date] = []
+    short_days: dict[date, OpenHours] = {}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -110,6 +133,11 @@ class Pbx(_Section):
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
     records: PbxRecords = PbxRecords()
     database: PbxDatabase = PbxDatabase()
+    rest_url: Annotated[str, AfterValidator(_web_address)] = ""
+    rest_key: SecretStr = SecretStr("")
+    rest_seconds: float = Field(20.0, gt=0)
+    rest_verify: bool = True
+    rest_minutes: float = Field(5.0, gt=0)
 
 
 class JournalSettings(_Section):

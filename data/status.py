@@ -13,7 +13,7 @@ from datetime import datetime
 from data.horizon import EndOfDay, Horizon, Hours, day_clock
 from data.queries import compose, fragments, read
 from data.settings import Site
-from data.working_hours import Schedule, working_hours
+from data.working_hours import Schedule, schedule_of, working_hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +94,10 @@ def status_rules(
 
 
 def horizon(site: Site, as_of: datetime, from_at: datetime | None = None, schedule: Schedule | None = None) -> Horizon:
-    """The horizon that the settings name: "day", "4h", or "8wh" by the schedule (default: nine to six)."""
+    """The horizon that the settings name: "day", "4h", or "8wh" by the schedule (default: the site's)."""
     if site.horizon == "day":
         return EndOfDay(clock=day_clock(site.zone, as_of, from_at))
     if site.horizon.endswith("wh"):
         hours = int(site.horizon.removesuffix("wh"))
-        return working_hours(hours, schedule or Schedule(), site.zone, as_of, from_at)
+        return working_hours(hours, schedule or schedule_of(site), site.zone, as_of, from_at)
     return Hours(hours=int(site.horizon.removesuffix("h")))

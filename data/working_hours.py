@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from data.errors import SettingsError
 from data.horizon import DayClock, day_clock
+from data.settings import WEEKDAYS, Site
 
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
@@ -29,12 +30,34 @@ class Schedule:
         default_factory=lambda: dict.fromkeys(range(1, 6), _NINE_TO_SIX), hash=False
     )
     holidays: frozenset[date] = frozenset()
+    special: Mapping[date, tuple[time, time]] = field(default_factory=dict, hash=False)  # days with hours of their own
 
     def stretch(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """When the office opens and closes on that local day; twice the same moment: not at all."""
-        hours = None if day in self.holidays else self.open.get(day.isoweekday())
+        """When the office opens and closes on that local day; twice the same moment: not at all.
+
+        Closing at 00:00 is midnight at the end of the day.
+        """
+        hours = self.special.get(day) or (None if day in self.holidays else self.open.get(day.isoweekday()))
         opens, closes = hours or (time(), time())
-        return tuple(datetime.combine(day, at, tzinfo=zone).astimezone(UTC) for at in (opens, closes))  # type: ignore[return-value]
+        end = day + _DAY if hours is not None and closes == time() else day
+        return (
+            datetime.combine(day, opens, tzinfo=zone).astimezone(UTC),
+            datetime.combine(end, closes, tzinfo=zone).astimezone(UTC),
+        )
+
+
+def schedule_of(site: Site) -> Schedule:
+    """When the office of these settings is open."""
+    return Schedule(
+        open={WEEKDAYS.index(day) + 1: _times(text) for day, text in site.hours.items()},
+        holidays=frozenset(site.holidays),
+        special={day: _times(text) for day, text in site.short_days.items()},
+    )
+
+
+def _times(text: str) -> tuple[time, time]:
+    opens, _, closes = text.partition("-")
+    return time.fromisoformat(opens), time() if closes == "24:00" else time.fromisoformat(closes)
 
     def params(self) -> dict[str, object]:
         """Of the dimension `office_hours`: seconds after midnight by weekday (null: closed), days without work."""
@@ -115,15 +138,27 @@ def working_hours(
         hours=hours,
         schedule=schedule,
         clock=day_clock(zone, until_at, from_at),
-        calendar=_calendar(tuple(sorted(schedule.open.items())), schedule.holidays, zone.key, first, last),
+        calendar=_calendar(
+            tuple(sorted(schedule.open.items())),
+            schedule.holidays,
+            tuple(sorted(schedule.special.items())),
+            zone.key,
+            first,
+            last,
+        ),
     )
 
 
 @lru_cache(maxsize=16)
 def _calendar(
-    hours: tuple[tuple[int, tuple[time, time]], ...], holidays: frozenset[date], zone: str, first: date, last: date
+    hours: tuple[tuple[int, tuple[time, time]], ...],
+    holidays: frozenset[date],
+    special: tuple[tuple[date, tuple[time, time]], ...],
+    zone: str,
+    first: date,
+    last: date,
 ) -> Calendar:
-    schedule = Schedule(open=dict(hours), holidays=holidays)
+    schedule = Schedule(open=dict(hours), holidays=holidays, special=dict(special))
     stretches = [schedule.stretch(day, ZoneInfo(zone)) for day in _days(first, last)]
     opens = [(begin - _EPOCH) // _MICROSECOND for begin, _ in stretches]
     closes = [(end - _EPOCH) // _MICROSECOND for _, end in stretches]
@@ -131,7 +166,8 @@ def _calendar(
     quantum = gcd(*lengths)
     if quantum == 0:
         raise SettingsError(
-            "The schedule never opens the office, so a horizon in working hours never comes. Add hours."
+            "The schedule never opens the office, so a horizon in working hours never comes. Add hours on the "
+            "directory page or to site.hours in the settings."
         )
     slots = [begin + start for begin, length in zip(opens, lengths, strict=True) for start in range(0, length, quantum)]
     return Calendar(

@@ -19,26 +19,38 @@ from data.store.protocol import Store
 from data.store.tokens import TokenKind
 from ingest.assembler import Assembler, Office
 from ingest.checkpoint import CheckpointFile
+from ingest.directory_learner import DirectoryLearner
 from ingest.journal import Journal
 from ingest.lean import do_without_pandas
 from ingest.processing import Processor
 from ingest.recordings import RecordingKeeper
 from ingest.records_keeper import RecordsKeeper
+from ingest.rest_puller import RestPuller
 from ingest.retention import keep_events_young
 from ingest.segments import segments
 from ingest.sources.ami import WrongAddress
 from ingest.sources.ami_supervisor import AmiSupervisor, Patience
+from ingest.stream import Message
 from ingest.writer import FactStore, FactWriter
 
 log = structlog.get_logger()
 
 _LOOK_S = 0.5
+Observer = Callable[[Message], None]
 
 
 class PbxIngest:
     """Everything that belongs to one PBX."""
 
-    def __init__(self, pbx: Pbx, settings: Settings, store: FactStore, *, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        pbx: Pbx,
+        settings: Settings,
+        store: FactStore,
+        *,
+        patience: Patience | None = None,
+        observer: Observer | None = None,
+    ) -> None:
         folder = settings.data / "journal" / pbx.name
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -70,6 +82,7 @@ class PbxIngest:
             ),
             writer=FactWriter(store, pbx=pbx.name, site=settings.site, stop=self._stop),
             checkpoint=checkpoint,
+            observer=observer,
         )
         self._processing = threading.Thread(target=self._process, name=f"processing-{pbx.name}", daemon=True)
         self.failure: Exception | None = None
@@ -108,7 +121,32 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
         _events_kept_young(settings, store),
         _records_looked_after(settings, store),
     ):
-        ingest(settings, store, ready=ready or (lambda: None), stop=stop or threading.Event())
+        learners = {pbx.name: DirectoryLearner(pbx, store) for pbx in settings.pbx}
+        pullers = [RestPuller(pbx, settings, store) for pbx in settings.pbx if pbx.rest_url]
+        runs = [*(learner.run for learner in learners.values()), *(puller.run for puller in pullers)]
+        with _beside(runs):
+            ingest(
+                settings,
+                store,
+                ready=ready or (lambda: None),
+                stop=stop or threading.Event(),
+                observers={name: learner.take for name, learner in learners.items()},
+            )
+
+
+@contextmanager
+def _beside(runs: Sequence[Callable[[threading.Event], None]]) -> Iterator[None]:
+    """Threads that help, and hold nothing up when we end."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=run, args=(stop,), name="beside", daemon=True) for run in runs]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(_LOOK_S * 10)
 
 
 @contextmanager
@@ -156,9 +194,11 @@ def ingest(
     ready: Callable[[], None],
     stop: threading.Event,
     patience: Patience | None = None,
+    observers: Mapping[str, Observer] | None = None,
 ) -> None:
-    """The same into a store that is open."""
-    ingests = [PbxIngest(pbx, settings, store, patience=patience) for pbx in settings.pbx]
+    """The same into a store that is open. observers: by the name of a PBX, who else sees its messages."""
+    told = observers or {}
+    ingests = [PbxIngest(pbx, settings, store, patience=patience, observer=told.get(pbx.name)) for pbx in settings.pbx]
     with ExitStack() as running:
         for one in ingests:
             one.start()

@@ -94,6 +94,7 @@ class CallEvent(NamedTuple):
 
 
 UNDIALLED = "Undialled"  # field of an offer by a queue that no dial event tells besides
+FINISHED_FILE = "Finished"  # a field of RECORD_FILE: what the file will be called once the PBX has converted it
 
 # Kinds that show a living channel: they alone may begin a call whose beginning was not seen.
 LIFE_SIGNS = frozenset(

@@ -47,6 +47,7 @@ class Processor:
         assembler: Assembler,
         writer: FactWriter,
         checkpoint: CheckpointFile,
+        observer: Callable[[Message], None] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.events = 0
@@ -59,6 +60,7 @@ class Processor:
         self._writer = writer
         self._checkpoint = checkpoint
         self._now = now
+        self._observer = observer
         start = checkpoint.value
         self._stored_to = start.stored_to
         self._tail = Tail(journal.folder, start=start.resume_from, position=lambda: journal.position)
@@ -135,6 +137,8 @@ class Processor:
                 self.events += 1
                 self._look_at(item)
                 self._assembler.feed(item)
+                if self._observer is not None:
+                    self._observer(item)
             elif isinstance(item, Began):
                 self._is_connected = True
                 self._assembler.connected(_moment(item.at), item.sequence)

@@ -37,7 +37,7 @@ def uncommented(text: str) -> str:
 def written(values: dict[str, Any], prefix: str = "") -> Iterator[str]:
     """Dotted names of the settings of a file; a table that maps free names is one of them."""
     for key, content in values.items():
-        if isinstance(content, dict) and key != "moved":
+        if isinstance(content, dict) and key not in ("moved", "hours", "short_days"):
             yield from written(content, f"{prefix}{key}.")
         else:
             yield prefix + key
@@ -94,3 +94,21 @@ def test_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_secrets_do_not_show() -> None:
     assert "hush" not in repr(Pbx(secret=SecretStr("hush")))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[site]\nhours = {mon = "9-18"}', "09:00-18:00"),
+        ('[site]\nhours = {monday = "09:00-18:00"}', "site.hours"),
+        ('[site]\nshort_days = {2026-12-31 = "13:00-09:00"}', "is no stretch of a day"),
+        ('[[pbx]]\nrest_url = "pbx.example"', "is no web address"),
+        ('[[pbx]]\nrest_url = "file:///etc/passwd"', "is no web address"),
+    ],
+)
+def test_hours_and_addresses_that_cannot_be_are_named(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "callboard.toml"
+    file.write_text(text, "utf-8")
+
+    with pytest.raises(SettingsError, match=says):
+        read_settings(file)

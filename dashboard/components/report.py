@@ -24,9 +24,10 @@ from dashboard.components.shell import page_head
 from dashboard.components.states import loading_state
 from dashboard.components.table import Table, table_view
 from dashboard.components.words import script_config
-from dashboard.context import current_actor, current_settings, current_store, now, require
+from dashboard.context import current_actor, current_store, now, require
 from dashboard.figures.theme import Figure, Theme
 from dashboard.figures.timeline import Shape
+from dashboard.office_hours import current_site
 from dashboard.page import Page, Section
 from dashboard.text import t
 from dashboard.text.formats import date_time, day, number
@@ -125,7 +126,7 @@ def ask(search: str, theme: str | None = None) -> Question:
         search,
         store=current_store(),
         actor=current_actor(),
-        site=current_settings().site,
+        site=current_site(),
         now=now(),
         theme=Theme(theme) if theme in set(Theme) else Theme.LIGHT,
     )

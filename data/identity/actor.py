@@ -32,6 +32,7 @@ class Permission(StrEnum):
     SEE_RAW_EVENTS = "see_raw_events"
     FULL_NUMBERS = "full_numbers"
     NOTEBOOKS = "notebooks"
+    DIRECTORY = "directory"
     SETTINGS = "settings"
     USERS = "users"
 

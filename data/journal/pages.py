@@ -48,7 +48,7 @@ class CallJournal:
 
     def __init__(self, store: Store, *, site: Site) -> None:
         self._store = store
-        self._site = site
+        self.site = site
         self._offsets = Offsets(size=64)
         self._directories = Directories(store)
 
@@ -150,7 +150,7 @@ class CallJournal:
         return Listing(
             actor=actor,
             wanted=wanted,
-            site=self._site,
+            site=self.site,
             as_of=as_of,
             pinned_at=until,
             sort=sort or Sort(),
@@ -185,7 +185,7 @@ class CallJournal:
         starts = {row["call_id"]: row["started_at"] for row in rows if row["missed"]}
         if not starts:
             return set()
-        clock = day_clock(self._site.zone, as_of)
+        clock = day_clock(self.site.zone, as_of)
         found = self._query(actor, attention_statement(clock, as_of, starts))
         return set(found["call_id"].to_pylist())
 

@@ -9,7 +9,8 @@ from data.model import Recording
 from ingest.assembler.lines import Line, Span
 from ingest.assembler.story import Story
 from ingest.assembler.times import moment
-from ingest.events import Kind
+from ingest.events import FINISHED_FILE, CallEvent, Kind
+from ingest.sound_files import stem_of
 
 _SIDE = re.compile(r"[rt]\(([^()]+)\)")
 
@@ -38,29 +39,46 @@ def recordings_of(story: Story, call_id: str) -> tuple[Recording, ...]:
 
 def _files(story: Story) -> dict[str, tuple[Line | None, list[Span]]]:
     files: dict[str, tuple[Line | None, list[Span]]] = {}
+    finished = {
+        stem_of(file): file
+        for event in story.timeline.files
+        if FINISHED_FILE in event.fields and (file := event.fields.get("Value", ""))
+    }
     for event in story.timeline.files:
-        line = story.timeline.lines.get(event.channel.uniqueid) if event.channel else None
-        file = event.fields.get("Value", "")
+        line = _line_of(story, event)
+        written = event.fields.get("Value", "")
+        file = finished.get(stem_of(written), written)
         if not file:
             continue
         known = files.setdefault(file, (line, []))
         known[1].append(_span(story, line, event.at, event.sequence))
-        for side in _sides_of(line, file):
+        # Of a file that the PBX converts, the sides are put together in it and removed.
+        for side in _sides_of(line, file) if stem_of(written) not in finished else ():
             files.setdefault(side, (line, []))[1].append(known[1][-1])
     # Without the class `dialplan` only the CDR names the file, and then without its folder.
     trusted = bool(files) and not _lossy(story)
-    names = {PurePosixPath(file).name for file in files}
+    stems = {stem_of(PurePosixPath(file).name) for file in files}
     for event in story.timeline.bills:
         file = event.fields.get("RecordingFile") or event.fields.get("recordingfile") or ""
-        name = PurePosixPath(file).name
-        if not name or name in names or trusted:
+        stem = stem_of(PurePosixPath(file).name)
+        if not stem or stem in stems or trusted:
             continue
-        names.add(name)
+        stems.add(stem)
         line = story.timeline.lines.get(event.channel.uniqueid) if event.channel else None
         talks = story.conversations
         since = talks[0].since if talks else story.timeline.started_at
         files[file] = (line, [Span(since, story.timeline.ended_at, [event.sequence])])
     return files
+
+
+def _line_of(story: Story, event: CallEvent) -> Line | None:
+    """The recorded line; told by its name alone, it is the one that lived at that moment."""
+    if event.channel is None:
+        return None
+    if event.channel.uniqueid:
+        return story.timeline.lines.get(event.channel.uniqueid)
+    named = (line for line in story.timeline.lines.values() if line.name == event.channel.name)
+    return next((line for line in named if line.began_at <= event.at <= line.gone_at), None)
 
 
 def _sides_of(line: Line | None, file: str) -> list[str]:
@@ -86,7 +104,7 @@ def _span(story: Story, line: Line | None, at: float, sequence: int) -> Span:
     until = line.gone_at if line is not None else story.timeline.ended_at
     sequences = [sequence]
     for mark in story.timeline.record_marks:
-        same = line is not None and mark.channel is not None and mark.channel.uniqueid == line.uniqueid
+        same = line is not None and mark.channel is not None and _line_of(story, mark) is line
         if same and mark.kind is Kind.RECORD_STOP and mark.at >= at:
             until = min(until, mark.at)
             sequences.append(mark.sequence)

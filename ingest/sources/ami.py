@@ -27,6 +27,7 @@ SILENT_LINK = "silent_link"
 PBX_RESTART = "pbx_restart"
 # Asked at every login: what stands now tells what changed while nobody listened.
 STOCK = ("CoreStatus", "CoreSettings", "CoreShowChannels", "QueueStatus")
+DIRECTORY = ("PJSIPShowEndpoints", "SIPpeers")  # phones and lines, where our user may ask for them
 SILENT_PINGS = 2.5  # a link that is silent for so many ping intervals is lost
 
 _RECEIVE_BYTES = 256 << 10

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ingest.events import CallEvent, Kind
+from ingest.events import FINISHED_FILE, CallEvent, Channel, Kind
 from ingest.sources import old_events as old
 from ingest.sources.cel_events import translate_cel
 from ingest.sources.headers import channel_of, channel_reader, moment, picked
@@ -24,6 +24,7 @@ APPLICATIONS = frozenset(
     }
 )  # fmt: skip
 _VARIABLES = (b"MIXMONITOR_FILENAME", b"FROM_DID", b"__FROM_DID")
+_RECORDING_EVENTS = {"StartRecording": Kind.RECORD_FILE, "StopRecording": Kind.RECORD_STOP}
 _VARIABLE = b"\nVariable: "
 _APPLICATION = b"\nApplication: "
 
@@ -103,16 +104,23 @@ def _varset(message: Message) -> CallEvent | None:
 
 
 def _user_event(message: Message) -> CallEvent | None:
-    """MikoPBX names a recording by `UserEvent: StartRecording`."""
+    """MikoPBX names the finished file of a recording, and the channel that is recorded by its name.
+
+    Its dialplan sends the channel's headers too; its call worker sends the event by an action, without them.
+    """
     fields = message.fields
-    if fields.get("UserEvent") not in ("StartRecording", "StopRecording"):
-        return None
-    file = fields.get("recordingfile") or fields.get("Recordingfile") or fields.get("RecordingFile") or ""
-    uniqueid = fields.get("Uniqueid") or fields.get("UNIQUEID") or fields.get("uniqueid") or ""
+    kind = _RECORDING_EVENTS.get(fields.get("UserEvent", ""))
+    named = {name.lower(): value for name, value in fields.items()}
+    file, name = named.get("recordingfile", ""), named.get("recchan", "")
+    uniqueid = named.get("uniqueid", "")
     channel = channel_of(fields) or (channel_of({**fields, "Uniqueid": uniqueid}) if uniqueid else None)
-    if channel is None or not file or fields["UserEvent"] == "StopRecording":
+    if name and (channel is None or channel.name != name):
+        channel = Channel("", name, "", None, "", "", "", "", "", "")
+    if kind is None or channel is None or (kind is Kind.RECORD_FILE and not file):
         return None
-    return CallEvent(Kind.RECORD_FILE, message.sequence, moment(message), channel, fields={"Value": file})
+    return CallEvent(
+        kind, message.sequence, moment(message), channel, fields={"Value": file, FINISHED_FILE: "1"} if file else {}
+    )
 
 
 def _conference_room(kind: Kind) -> Callable[[Message], CallEvent | None]:

@@ -10,6 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -18,7 +19,7 @@ from data.errors import PbxError, PbxLoginRefused, PbxUnreachable
 from data.settings import Pbx
 from ingest.journal import JOURNAL_FULL, Journal
 from ingest.segments import OWN_RESTART
-from ingest.sources.ami import LINK_CUT, STOCK, Connection
+from ingest.sources.ami import DIRECTORY, LINK_CUT, STOCK, Connection
 
 log = structlog.get_logger()
 
@@ -169,6 +170,12 @@ class AmiSupervisor:
                     action=name,
                     reason=answer.get_header("Message"),
                 )
+        for name in DIRECTORY:
+            if connection.lost.is_set():
+                return
+            # One that is refused or unknown is no trouble: the directory page and a file serve as well.
+            with suppress(PbxUnreachable):
+                connection.send_action({"Action": name})
 
     def _ping(self, connection: Connection) -> None:
         """Make the PBX say something: a link on which nothing comes any more is given up by the reader."""

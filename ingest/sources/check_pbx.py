@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,9 +66,7 @@ class Report:
 
     def text(self) -> str:
         """The report for a person, with the lines for manager.conf."""
-        width = max(len(finding.subject) for finding in self.findings)
-        lines = [f"{self.pbx.name}: {self.pbx.host}:{self.pbx.port}, {self.version}"]
-        lines += [f"  {one.mark:<7}  {one.subject:<{width}}  {one.text}" for one in self.findings]
+        lines = [f"{self.pbx.name}: {self.pbx.host}:{self.pbx.port}, {self.version}", *lines_of(self.findings)]
         verdict = "can be used" if self.usable else "cannot be used as it is"
         missing = any(one.mark is not Mark.GOOD for one in self.findings)
         lines.append(f"This PBX {verdict}." + (" Compare manager.conf with these lines:" if missing else ""))
@@ -92,6 +91,12 @@ class Report:
                 f"writetimeout = {WRITE_TIMEOUT_MS}",
             ]
         )
+
+
+def lines_of(findings: Sequence[Finding]) -> list[str]:
+    """Findings for a person, one a line."""
+    width = max(len(finding.subject) for finding in findings)
+    return [f"  {one.mark:<7}  {one.subject:<{width}}  {one.text}" for one in findings]
 
 
 def check(pbx: Pbx, *, listen_s: float = LISTEN_S) -> Report:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from data.errors import PbxLoginRefused
+from data.settings import Pbx
 from ingest.sources.check_pbx import Mark, Report, check
+from ingest.sources.check_rest import check_rest
 from tests.ingest.manager import Manager, server
 from tests.ingest.replay import capture, replaying
+from tests.ingest.rest_pbx import RestPbx, rest_pbx
 
 
 class Asterisk(Manager):
@@ -158,3 +161,23 @@ def test_the_replay_of_a_real_pbx_is_understood() -> None:
     marks = seen(report)
     assert {marks[f"read {name}"] for name in ("call", "agent", "cdr", "dialplan")} == {Mark.GOOD}
     assert marks["timestampevents"] is Mark.GOOD
+
+
+def test_a_mikopbx_tells_over_rest_what_its_key_may_read() -> None:
+    told = {"employees": [{"id": 1, "number": "201"}], "call-queues": [], "providers": [], "incoming-routes": []}
+    with rest_pbx(RestPbx(lists=told)) as pbx:
+        found = {one.subject: (one.mark, one.text) for one in check_rest(pbx.settings())}
+
+    assert found["rest cdr"] == (Mark.GOOD, "call records can be read; there are none yet")
+    assert found["rest employees"] == (Mark.GOOD, "1 told")
+    assert found["rest off-work-times"][0] is Mark.UNKNOWN
+    assert "answered 404" in found["rest off-work-times"][1]
+
+
+def test_a_refused_key_is_one_line_that_names_the_remedy() -> None:
+    with rest_pbx() as pbx:
+        (finding,) = check_rest(pbx.settings(rest_key="another"))
+
+    assert finding.mark is Mark.MISSING
+    assert "rest_key" in finding.text
+    assert check_rest(Pbx()) == []

@@ -18,6 +18,10 @@ select
     running.started_at,
     running.answered_at
 from live.live_call as running
-left join queue on queue.queue = running.queue
-left join line on line.line = running.line
+left join queue
+    on queue.queue = running.queue
+    and coalesce(queue.pbx, running.pbx) = running.pbx
+left join line
+    on line.line = running.line
+    and coalesce(line.pbx, running.pbx) = running.pbx
 order by running.started_at desc

@@ -81,6 +81,8 @@ create view "full".ring_group as from calls.main.ring_group;
 create view "full".line as from calls.main.line;
 create view "full".acquisition_channel as from calls.main.acquisition_channel;
 create view "full".numbering_range as from calls.main.numbering_range;
+create view "full".working_hours as from calls.main.working_hours;
+create view "full".holiday as from calls.main.holiday;
 
 -- What belongs to clients rather than to calls: all of it, or nothing.
 create view "full".phone_assignment as

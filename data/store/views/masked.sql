@@ -103,7 +103,7 @@ select
 from reader."full".number;
 
 create view masked.employee as
-select * replace (null::varchar as email)
+select * replace (null::varchar as email, null::varchar as external_id)
 from reader."full".employee;
 
 create view masked.extension as
@@ -115,6 +115,8 @@ create view masked.ring_group as from reader."full".ring_group;
 create view masked.line as from reader."full".line;
 create view masked.acquisition_channel as from reader."full".acquisition_channel;
 create view masked.numbering_range as from reader."full".numbering_range;
+create view masked.working_hours as from reader."full".working_hours;
+create view masked.holiday as from reader."full".holiday;
 
 create view masked.phone_assignment as
 select * replace (reader.secret.mask(number) as number)

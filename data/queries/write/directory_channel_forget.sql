@@ -1,0 +1,2 @@
+delete from acquisition_channel
+where did = $did

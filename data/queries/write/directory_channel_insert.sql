@@ -1,0 +1,2 @@
+insert into acquisition_channel (did, title, source)
+values ($did, $title, $source)

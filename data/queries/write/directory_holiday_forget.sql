@@ -1,0 +1,2 @@
+delete from holiday
+where on_date = $on_date

@@ -1,0 +1,2 @@
+delete from working_hours
+where weekday = $weekday

@@ -1,0 +1,3 @@
+delete from line
+where line = $code
+    and pbx is not distinct from $pbx

@@ -1,0 +1,2 @@
+insert into line (line, pbx, title, source)
+values ($code, $pbx, $title, $source)

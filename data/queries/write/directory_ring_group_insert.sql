@@ -1,0 +1,2 @@
+insert into ring_group (ring_group, pbx, title, source)
+values ($code, $pbx, $title, $source)
