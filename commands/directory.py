@@ -22,6 +22,7 @@ def register_directory(kinds: Any) -> None:
     one.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="data folder (var/)")
     one.add_argument("--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="settings file")
     one.add_argument("--pbx", help="the codes and extensions are this PBX's (of every PBX)")
+    one.set_defaults(run=import_directory)
 
 
 def import_directory(options: argparse.Namespace, settings: Settings) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from commands import Add, say
-from commands.directory import import_directory, register_directory
+from commands.directory import register_directory
 from commands.numbering import register_import
 from data.errors import SettingsError
 from data.settings import Pbx, Settings
@@ -54,8 +54,6 @@ def _common(one: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    if options.kind == "directory":
-        return import_directory(options, settings)
     from commands.importing import READERS
 
     began = time.monotonic()

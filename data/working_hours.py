@@ -18,6 +18,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NINE_TO_SIX = (time(9), time(18))
+_DAY_S = 86_400
 _KNOWN_YEARS = 10
 _LONGEST_REST = timedelta(days=400)
 
@@ -45,6 +46,20 @@ class Schedule:
             datetime.combine(end, closes, tzinfo=zone).astimezone(UTC),
         )
 
+    def params(self) -> dict[str, object]:
+        """Of the dimension `office_hours`: seconds after midnight by weekday (null: closed), days without work,
+        and days with hours of their own."""
+        special = sorted(self.special)
+        hours = [self.open.get(weekday) for weekday in range(1, 8)]
+        return {
+            "opens_s": [opens and _seconds(opens[0]) for opens in hours],
+            "closes_s": [opens and (_seconds(opens[1]) or _DAY_S) for opens in hours],
+            "holidays": sorted(self.holidays),
+            "special_days": special,
+            "special_opens_s": [_seconds(self.special[day][0]) for day in special],
+            "special_closes_s": [_seconds(self.special[day][1]) or _DAY_S for day in special],
+        }
+
 
 def schedule_of(site: Site) -> Schedule:
     """When the office of these settings is open."""
@@ -58,15 +73,6 @@ def schedule_of(site: Site) -> Schedule:
 def _times(text: str) -> tuple[time, time]:
     opens, _, closes = text.partition("-")
     return time.fromisoformat(opens), time() if closes == "24:00" else time.fromisoformat(closes)
-
-    def params(self) -> dict[str, object]:
-        """Of the dimension `office_hours`: seconds after midnight by weekday (null: closed), days without work."""
-        hours = [self.open.get(weekday) for weekday in range(1, 8)]
-        return {
-            "opens_s": [opens and _seconds(opens[0]) for opens in hours],
-            "closes_s": [opens and _seconds(opens[1]) for opens in hours],
-            "holidays": sorted(self.holidays),
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

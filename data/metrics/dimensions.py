@@ -115,6 +115,15 @@ DIMENSIONS = by_name(
         Dimension(
             name="office_hours",
             sql="""case
+                when list_contains($special_days::date[], fact.local_at::date) then case
+                    when epoch(fact.local_at::time) >= list_extract(
+                        $special_opens_s::integer[], list_position($special_days::date[], fact.local_at::date)
+                    )
+                    and epoch(fact.local_at::time) < list_extract(
+                        $special_closes_s::integer[], list_position($special_days::date[], fact.local_at::date)
+                    ) then 'in'
+                    else 'out'
+                end
                 when list_contains($holidays::date[], fact.local_at::date) then 'out'
                 when epoch(fact.local_at::time) >= list_extract($opens_s::integer[], isodow(fact.local_at))
                     and epoch(fact.local_at::time) < list_extract($closes_s::integer[], isodow(fact.local_at)) then 'in'

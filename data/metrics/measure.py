@@ -20,6 +20,7 @@ from data.metrics.zone import local_clock
 from data.queries import fragments
 from data.settings import Site
 from data.status import status_rules
+from data.working_hours import schedule_of
 
 _LONGEST_CALL = timedelta(days=1)
 _KNOWN = Restriction(sql="call.ended_at <= $as_of")
@@ -111,6 +112,7 @@ class Asked:
         self.ground = Ground(
             clock=local_clock(site.zone, self._from_at, self._until_at),
             rules=status_rules(site, self.as_of, from_at=self._from_at, call="fact"),
+            schedule=schedule_of(site),
         )
 
     def is_of_whole_days(self, metrics: Sequence[Metric]) -> bool:

@@ -21,6 +21,7 @@ from data.metrics.terms import Dimension, Kind, look_up
 from data.metrics.zone import local_clock
 from data.settings import Site
 from data.status import status_rules
+from data.working_hours import schedule_of
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _NAMESPACE = "slice_"
@@ -63,7 +64,9 @@ def slice_restriction(
     grain = grain_of(metric, dimensions)
     begin, end = from_at or _BEGINNING, until_at or as_of + timedelta(days=1)
     ground = Ground(
-        clock=local_clock(site.zone, begin, end), rules=status_rules(site, as_of, from_at=begin, call="fact")
+        clock=local_clock(site.zone, begin, end),
+        rules=status_rules(site, as_of, from_at=begin, call="fact"),
+        schedule=schedule_of(site),
     )
     conditions = [f"({ground.expression(metric.counted)})"]
     conditions += [

@@ -55,12 +55,7 @@ def listed_directory(store: Store, actor: Actor, *, now: datetime) -> Listed:
 
 
 def site_in_force(store: Reads, site: Site, actor: Actor) -> Site:
-    """The site with the working hours of the directory; the settings say the rest.
-
-    Only a horizon in working hours depends on them: else nothing is asked.
-    """
-    if not site.horizon.endswith("wh"):
-        return site
+    """The site with the working hours of the directory; the settings say the rest."""
     hours = store.query(read("directory/hours"), actor=actor).to_pylist()
     days = store.query(read("directory/holidays"), actor=actor).to_pylist()
     if not hours and not days:

@@ -239,9 +239,7 @@ def test_working_hours_of_the_directory_decide_until_when_a_caller_can_be_called
     assert lost_at() == "21.11 12:00"
 
 
-def test_a_horizon_without_working_hours_asks_nothing(database: Database) -> None:
-    save_entry(database, BOSS, hours_entry(1, None, None), now=NOW)
-
+def test_an_empty_directory_leaves_the_hours_of_the_settings(database: Database) -> None:
     assert site_in_force(database, SITE, BOSS) is SITE
 
 

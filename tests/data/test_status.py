@@ -301,3 +301,13 @@ def test_working_hours_in_sql_are_those_of_the_calendar(zone: str) -> None:
 def test_schedule_that_never_opens_is_refused() -> None:
     with pytest.raises(SettingsError, match="never opens"):
         working_hours(1, Schedule(open={}), ZoneInfo("Europe/Moscow"), at("2026-12-31"))
+
+
+def test_a_day_with_hours_of_its_own_is_open_then_and_midnight_ends_the_day() -> None:
+    hours = {5: (time(9), time())}
+    schedule = Schedule(
+        open=hours, holidays=frozenset({date(2026, 3, 7)}), special={date(2026, 3, 8): (time(10), time(11))}
+    )
+    rule = working_hours(7, schedule, ZoneInfo("Europe/Moscow"), at("2026-12-31"))
+
+    assert rule.of(at("2026-03-06 15:00")) == at("2026-03-08 08:00")  # six hours on Friday, one on Sunday
