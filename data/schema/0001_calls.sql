@@ -265,7 +265,10 @@ create table account (
     changed_at timestamptz not null,
     changed_by varchar not null,
     version integer not null default 1,
-    merged_into uuid                       -- set when this card was merged away
+    merged_into uuid,                      -- set when this card was merged away
+    emails varchar[] not null default [],
+    messengers varchar[] not null default [], -- <messenger>:<id there>
+    stored_at timestamptz not null default get_current_timestamp() -- set by the store: what changed since
 );
 
 -- One row per contact person of a client.
@@ -279,7 +282,9 @@ create table contact (
     created_by varchar not null,
     changed_at timestamptz not null,
     changed_by varchar not null,
-    version integer not null default 1
+    version integer not null default 1,
+    messengers varchar[] not null default [],
+    stored_at timestamptz not null default get_current_timestamp() -- set by the store: what changed since
 );
 
 -- One row per stretch of time in which a number belongs to an owner; never two at once.
@@ -290,7 +295,8 @@ create table phone_assignment (
     contact_id uuid,
     from_at timestamptz not null,
     until_at timestamptz,
-    assigned_by varchar not null
+    assigned_by varchar not null,
+    stored_at timestamptz not null default get_current_timestamp() -- set by the store: what changed since
 );
 
 -- One row per subject: the comment of a call, chat or client as it stands now.

@@ -1,11 +1,8 @@
 -- Cards of clients: how else to reach them, names as they are searched, merged cards and how to undo that.
 
-alter table account add column emails varchar[] default [];
-alter table account add column messengers varchar[] default []; -- <messenger>:<id there>
 alter table account add column folded varchar;                  -- the name as it is searched: small letters, no ё
 update account set folded = replace(lower(name), 'ё', 'е');
 
-alter table contact add column messengers varchar[] default [];
 alter table contact add column folded varchar;
 update contact set folded = replace(lower(name), 'ё', 'е');
 

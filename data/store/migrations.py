@@ -2,6 +2,10 @@
 
 Migrations are the files `data/schema/NNNN_name.sql`, applied in order, each in a transaction that
 also writes its line into `schema_version`. A released file is never edited: its checksum tells.
+
+Each step goes into the file itself with its commit, instead of waiting in the write-ahead log: DuckDB 1.5 cannot
+read `alter table` back from its log where a default of the table is more than a constant, and who was
+killed before the first checkpoint would have lost the file.
 """
 
 from __future__ import annotations
@@ -76,6 +80,15 @@ def inspect(path: Path, migrations: Sequence[Migration]) -> None:
 
 def migrate(connection: duckdb.DuckDBPyConnection, migrations: Sequence[Migration]) -> None:
     """Apply every step that the file does not have yet; a step that fails leaves no trace."""
+    usual = connection.execute("select current_setting('wal_autocheckpoint')").fetchone()
+    connection.execute("set wal_autocheckpoint = '0 bytes'")
+    try:
+        _migrate(connection, migrations)
+    finally:
+        connection.execute("set wal_autocheckpoint = $usual", {"usual": usual[0] if usual else "16MB"})
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection, migrations: Sequence[Migration]) -> None:
     connection.execute(_RECORD)
     present = {version for (version,) in connection.execute("select version from schema_version").fetchall()}
     for step in migrations:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -11,7 +13,18 @@ import pytest
 
 from data.errors import DatabaseUnusable
 from data.store.engine import Engine
-from data.store.migrations import SCHEMA, read_migrations
+from data.store.migrations import SCHEMA, migrate, read_migrations
+
+ROOT = Path(__file__).parents[2]
+MIGRATE_AND_DIE = """
+import os, sys
+from pathlib import Path
+from data.store.engine import Engine
+
+folder = Path(sys.argv[1])
+Engine(path=folder / "calls.duckdb", backups=folder / "backups").open()
+os._exit(9)
+"""
 
 
 @pytest.fixture
@@ -127,6 +140,21 @@ def test_a_first_start_that_was_killed_half_way_is_repeated(tmp_path: Path) -> N
 
     with open_with(tmp_path) as connection:
         assert connection.execute("select count(*) > 0 from schema_version").fetchall() == [(True,)]
+
+
+@pytest.mark.parametrize("steps", [1, None], ids=["from the first version on", "all"])
+def test_a_file_whose_migrations_were_not_yet_checkpointed_opens_after_a_kill(
+    tmp_path: Path, steps: int | None
+) -> None:
+    if steps is not None:  # the first step is in the file, the others only in its log
+        with duckdb.connect(tmp_path / "calls.duckdb") as connection:
+            migrate(connection, read_migrations()[:steps])
+
+    killed = subprocess.run([sys.executable, "-c", MIGRATE_AND_DIE, str(tmp_path)], cwd=ROOT, check=False, timeout=60)
+
+    assert killed.returncode == 9
+    with open_with(tmp_path) as connection:
+        assert connection.execute("select count(*) from schema_version").fetchone() == (len(read_migrations()),)
 
 
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
