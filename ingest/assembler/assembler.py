@@ -22,6 +22,7 @@ from ingest.stream import EPOCH, Message
 
 QUIET_S = 60.0  # a call that is over changes no more after this, nor after so many messages:
 QUIET_MESSAGES = 50_000
+LIVE_SHARE = 500  # a call with more events than this is told anew after so small a share of new ones
 TIDY_EVERY = 256  # messages between looks for quiet calls
 STOCK_S = 300.0  # without any stock-taking, calls of the last connection are given up after this
 SILENT_S = 86_400.0  # a call without a single event for so long has ended unseen
@@ -318,7 +319,7 @@ class Assembler:
             if group.ignored:
                 continue
             known = self._live.get(id(group))
-            if known is None or known[0] != group.version:
+            if known is None or _looks_different(group, known[0]):
                 made = live_call(group.events, self._office, pbx=self._pbx, call_id=group.call_id(self._pbx))
                 known = (group.version, made)
             present[id(group)] = known
@@ -350,6 +351,15 @@ class Assembler:
             if last >= oldest:
                 oldest = min(oldest, first)
         return oldest
+
+
+def _looks_different(group: Group, seen: int) -> bool:
+    """Whether a call that goes on is to be read again since its version `seen`.
+
+    A call of thousands of events (an hour in a queue that rings twenty phones at a time) is costly to read: of
+    mere rings a few are waited for.
+    """
+    return group.turned > seen or (group.version - seen) * LIVE_SHARE > len(group.events)
 
 
 def _offset_of(event: CallEvent) -> float:

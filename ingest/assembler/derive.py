@@ -22,7 +22,7 @@ from ingest.assembler.legs import legs_of
 from ingest.assembler.lines import Line
 from ingest.assembler.meetings import overlap, union_s
 from ingest.assembler.numbers import called_number_of, did_of, external_number_of
-from ingest.assembler.offering import group_of, queue_names
+from ingest.assembler.offering import group_of
 from ingest.assembler.office import Office
 from ingest.assembler.parties import answered_by_of, application_of, employees_of, rang_of
 from ingest.assembler.reasons import reason_of
@@ -109,7 +109,7 @@ def _call(
         rang=rang,
         employees=employees_of(story, legs, rang),
         application=application_of(story, legs, visits),
-        queues=tuple(dict.fromkeys(visit.queue for visit in visits)) or tuple(queue_names(story)),
+        queues=tuple(dict.fromkeys(visit.queue for visit in visits)) or tuple(story.queue_names),
         ring_group=next((group for dial in timeline.dials if (group := group_of(story, dial))), None),
         started_at=moment(timeline.started_at),
         answered_at=moment(answered_at) if answered_at is not None else None,

@@ -10,6 +10,12 @@ from ingest.events import LIFE_SIGNS, CallEvent, Channel, Kind
 from ingest.stream import Message
 
 _BY_SEQUENCE = itemgetter(1)  # CallEvent.sequence
+_TURNS = frozenset(
+    {
+        Kind.CHANNEL_SEEN, Kind.BRIDGE_ENTER, Kind.BRIDGE_LEAVE, Kind.QUEUE_JOIN, Kind.QUEUE_LEAVE, Kind.HOLD,
+        Kind.UNHOLD, Kind.PARK, Kind.UNPARK, Kind.PARK_END, Kind.CONFERENCE_JOIN, Kind.CONFERENCE_LEAVE, Kind.SWAP,
+    }
+)  # fmt: skip
 
 
 class Group:
@@ -17,7 +23,7 @@ class Group:
 
     __slots__ = (
         "channels", "events", "first", "first_at", "former_roots", "ignored", "keys", "last", "last_at", "messages",
-        "names", "open", "published", "read_from", "repeated", "root", "version",
+        "names", "open", "published", "read_from", "repeated", "root", "turned", "version",
     )  # fmt: skip
 
     def __init__(self, event: CallEvent, root: str) -> None:
@@ -38,10 +44,13 @@ class Group:
         self.repeated = False  # its unique id was used before
         self.ignored = False  # it began before a restart's reading point and was handed over then
         self.version = 0
+        self.turned = 0  # version at which somebody began or ceased to wait or to talk
 
     def add(self, event: CallEvent, message: Message | None) -> None:
         self.events.append(event)
         self.version += 1
+        if event.kind in _TURNS:
+            self.turned = self.version
         self.last = max(self.last, event.sequence)
         self.last_at = max(self.last_at, event.at)
         if message is not None:
@@ -224,6 +233,7 @@ class Groups:
         older.last_at = max(older.last_at, younger.last_at)
         older.ignored = older.ignored or younger.ignored
         older.version += younger.version + 1
+        older.turned = older.version
         for uniqueid in younger.channels:
             if self.of_channel.get(uniqueid) is younger:
                 self.of_channel[uniqueid] = older

@@ -19,8 +19,8 @@ GLIMPSE_S = 0.3  # CEL tells no ringing: a phone that refused within this time d
 
 def legs_of(story: Story, call_id: str) -> tuple[Leg, ...]:
     """All legs in the order of dialling."""
-    made = [_dialled(story, dial, line) for dial, line in story.real_targets()]
-    dialled = {line.uniqueid for _, line in story.real_targets()}
+    made = [_dialled(story, dial, line) for dial, line in story.real_targets]
+    dialled = {line.uniqueid for _, line in story.real_targets}
     made += [
         _undialled(story, line)
         for line in story.ends

@@ -149,6 +149,8 @@ class Timeline:
 
     lines: dict[str, Line] = field(default_factory=dict)
     dials: list[Dial] = field(default_factory=list)
+    dials_by: dict[str, list[Dial]] = field(default_factory=dict)  # by who dialled
+    dials_to: dict[str, list[Dial]] = field(default_factory=dict)  # by whom they ask for
     pairs: dict[str, list[str]] = field(default_factory=dict)
     queue_events: list[CallEvent] = field(default_factory=list)
     transfers: list[CallEvent] = field(default_factory=list)  # also pickups and parking
@@ -165,8 +167,11 @@ class Timeline:
     started_at: float = 0.0
     ended_at: float = 0.0
 
-    def living(self, uniqueid: str) -> Line | None:
-        return self.lines.get(uniqueid)
+    def add_dial(self, dial: Dial) -> None:
+        self.dials.append(dial)
+        self.dials_to.setdefault(dial.target, []).append(dial)
+        if dial.parent is not None:
+            self.dials_by.setdefault(dial.parent, []).append(dial)
 
     def other_half(self, line: Line) -> Line | None:
         """The other half of a Local channel."""

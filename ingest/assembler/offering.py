@@ -8,7 +8,7 @@ from ingest.assembler.story import Story
 
 def caller_of(story: Story, dial: Dial) -> str | None:
     """Who dialled: the queue, or the first end behind the Local halves."""
-    if (queue := queue_of(story, dial)) is not None and queue in queue_names(story):
+    if (queue := queue_of(story, dial)) is not None and queue in story.queue_names:
         return queue
     seen: set[str] = set()
     parent = story.timeline.lines.get(dial.parent or "")
@@ -24,12 +24,6 @@ def caller_of(story: Story, dial: Dial) -> str | None:
         parent = story.timeline.lines.get(above.parent or "") if above is not None else None
     parent = parent or story.caller
     return story.sides.number(parent) if parent is not None else None
-
-
-def queue_names(story: Story) -> list[str]:
-    """Queues of the call in order, each once."""
-    names = [event.fields.get("Queue", "") for event in story.timeline.queue_events]
-    return list(dict.fromkeys(name for name in names if name))
 
 
 def queue_of(story: Story, dial: Dial) -> str | None:
@@ -54,8 +48,8 @@ def group_of(story: Story, dial: Dial) -> str | None:
         return None
     together = [
         other
-        for other in story.timeline.dials
-        if other.parent == dial.parent and other.exten == dial.exten and abs(other.began_at - dial.began_at) < 1.0
+        for other in story.timeline.dials_by.get(dial.parent, ())
+        if other.exten == dial.exten and abs(other.began_at - dial.began_at) < 1.0
     ]
     targets = {story.timeline.lines[other.target].tail for other in together}
     return dial.exten if len(targets) > 1 and not any(other.queue for other in together) else None

@@ -16,7 +16,8 @@ class Places:
 
     def settle(self, event: CallEvent) -> CallEvent:
         """The event with its channels under the unique ids of their lines; those told by name are looked up."""
-        if not self._moved and all(told is None or told.uniqueid for told in (event.other, *event.more)):
+        is_plain = (event.other is None or event.other.uniqueid) and all(told.uniqueid for told in event.more)
+        if is_plain and not self._moved:
             return event
         return event._replace(
             channel=self._of(event.channel),

@@ -42,9 +42,10 @@ def _lost_race(story: Story, dial: Dial) -> bool:
     for meeting in story.conversations:
         if meeting.since < dial.began_at - 1.0 or abs(meeting.since - dial.ended_at) > 2.0:
             continue
-        for other, _ in story.real_targets():
-            if meeting.has(other.target) and (other.parent == dial.parent or (top and queue_of(story, other) == top)):
-                return True
+        for uniqueid in (meeting.first, meeting.second):
+            for other in story.timeline.dials_to.get(uniqueid, ()):
+                if other.parent == dial.parent or (top and queue_of(story, other) == top):
+                    return True
     return False
 
 

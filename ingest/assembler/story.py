@@ -179,6 +179,13 @@ class Story:
     def end_of(self, moment: float) -> float:
         return self.timeline.ended_at if moment == OPEN else moment
 
+    @cached_property
+    def queue_names(self) -> list[str]:
+        """Queues of the call in order, each once."""
+        names = [event.fields.get("Queue", "") for event in self.timeline.queue_events]
+        return list(dict.fromkeys(name for name in names if name))
+
+    @cached_property
     def real_targets(self) -> list[tuple[Dial, Line]]:
         """Dial attempts that reached an end: phones and trunks, or a Local half with nothing behind it."""
         found = []

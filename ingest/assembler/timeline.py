@@ -203,7 +203,7 @@ class _Folder:
             context=parent.context if parent else "",
             sequences=[event.sequence],
         )
-        self.timeline.dials.append(dial)
+        self.timeline.add_dial(dial)
         line = self.timeline.lines[target.uniqueid]
         if parent is not None and line.up_at is not None and line.born_seen and not line.was_dialled:
             self.took_over(dial, line)
@@ -287,9 +287,8 @@ class _Folder:
         if event.other is not None:
             if UNDIALLED in event.fields:
                 self.offered(event, event.other.uniqueid)
-            for dial in self.timeline.dials:
-                if dial.target == event.other.uniqueid:
-                    dial.queue = event.fields.get("Queue")
+            for dial in self.timeline.dials_to.get(event.other.uniqueid, ()):
+                dial.queue = event.fields.get("Queue")
 
     def offered(self, event: CallEvent, target: str) -> None:
         """Queues of old versions tell no Dial."""
@@ -298,7 +297,7 @@ class _Folder:
             return
         string = event.fields.get("Interface", "").partition("/")[2]
         dial = Dial(parent, target, string, line.began_at, "", "", sequences=[event.sequence])
-        self.timeline.dials.append(dial)
+        self.timeline.add_dial(dial)
         line.dials.append(dial)
         self.timeline.lines[parent].made_calls = True
 
@@ -341,9 +340,8 @@ class _Folder:
             self.timeline.ended_at = max(last_at, self.timeline.ended_at)
         for event in self.timeline.queue_events:
             if event.kind is Kind.AGENT_CALLED and event.other is not None:
-                for dial in self.timeline.dials:
-                    if dial.target == event.other.uniqueid:
-                        dial.queue = event.fields.get("Queue")
+                for dial in self.timeline.dials_to.get(event.other.uniqueid, ()):
+                    dial.queue = event.fields.get("Queue")
 
 
 def bridge_kind(fields: Mapping[str, str]) -> str:

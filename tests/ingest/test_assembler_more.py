@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
+
 from data.model import Direction, LegRole, Outcome
-from tests.ingest.play import play
+from ingest.assembler import Assembler, Office
+from tests.ingest.play import Script, play
 from tests.ingest.test_assembler_handovers import ANSWERED
 
 CONSULTED_BY_CODE = """
@@ -267,3 +271,51 @@ def test_hostile_names_are_kept_as_they_came() -> None:
     played = play(ANSWERED.replace("number=79161112233", "number=79161112233 name=<script>alert(1)</script>=\"'"))
 
     assert played.call.caller_name == "<script>alert(1)</script>=\"'"
+
+
+def test_a_call_of_an_hour_in_a_queue_that_rings_twenty_phones_is_put_together_without_a_stall() -> None:
+    """Counted are steps, not seconds: four times the events may cost little more than four times the steps."""
+
+    def steps(rounds: int) -> int:
+        messages = Script().messages(offered_again(members=6, rounds=rounds))
+        assembler = Assembler(Office(), pbx="pbx")
+        for message in messages:
+            assembler.feed(message)
+        counted = 0
+
+        def count(frame: FrameType, _event: str, _argument: object) -> object:
+            nonlocal counted
+            frame.f_trace_opcodes = True
+            counted += 1
+            return count
+
+        before = sys.gettrace()
+        sys.settrace(count)
+        try:
+            (facts,) = assembler.take(live=False).calls
+        finally:
+            sys.settrace(before)
+        assert len(facts.legs) == 6 * rounds
+        return counted
+
+    assert steps(16) < 5 * steps(4)
+
+
+def offered_again(*, members: int, rounds: int) -> str:
+    """A caller who is offered to every member of his queue again and again, and gives up."""
+    lines = ["0.0 new trunk number=79161112233", "0.1 up trunk", "0.2 queue-join trunk queue=sales position=1"]
+    for turn in range(rounds):
+        at = 1.0 + 20 * turn
+        for member in range(201, 201 + members):
+            half, phone = f"L{turn}-{member}", f"{member}.{turn}"
+            lines += [
+                f"{at} local {half} exten={member} from=trunk",
+                f"{at} agent-called trunk {half}a queue=sales interface=Local/{member}@from-queue/n",
+                f"{at} dial trunk > {half}a",
+                f"{at} dial {half}b > {phone}",
+                f"{at + 0.2} ring {phone} {half}a",
+                f"{at + 15} end trunk > {half}a NOANSWER",
+                f"{at + 15} end {half}b > {phone} CANCEL",
+                f"{at + 15} gone {half}a {half}b {phone} cause=0",
+            ]
+    return "\n".join([*lines, f"{at + 19} queue-leave trunk queue=sales", f"{at + 19} gone trunk cause=0"])
