@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import FrameType
+from typing import Any
 
 from data.model import Direction, LegRole, Outcome
 from ingest.assembler import Assembler, Office
@@ -283,7 +284,7 @@ def test_a_call_of_an_hour_in_a_queue_that_rings_twenty_phones_is_put_together_w
             assembler.feed(message)
         counted = 0
 
-        def count(frame: FrameType, _event: str, _argument: object) -> object:
+        def count(frame: FrameType, _event: str, _argument: Any) -> Any:
             nonlocal counted
             frame.f_trace_opcodes = True
             counted += 1
