@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -51,3 +52,24 @@ def test_a_lead_is_changed_in_place_and_found_by_its_state(page_as: Callable[...
     assert "work=active" in page.url
     expect(page.locator("[data-lead]")).to_have_count(1)
     expect(page.locator(f'[data-lead="{key}"] [data-field=comment]')).to_have_value("=1+1 ждёт счёт")
+
+
+@pytest.mark.parametrize(
+    ("path", "theme", "shown"), [("/leads", "light", "[data-lead]"), ("/tasks", "dark", ".w-form")]
+)
+def test_axe_finds_nothing(page_as: Callable[..., Page], path: str, theme: str, shown: str) -> None:
+    page = page_as("supervisor", path, color_scheme=theme)
+    if path == "/tasks":
+        page.locator("#tasks-new").click()
+    page.locator(shown).first.wait_for()
+
+    found = Axe().run(page)
+
+    assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found["violations"]] == []
+
+
+def test_leads_fit_a_phone(page_as: Callable[..., Page]) -> None:
+    page = page_as("supervisor", "/leads?period=90d", width=390, height=844)
+    page.locator("[data-lead]").first.wait_for()
+
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -217,3 +217,25 @@ def test_who_may_not_change_settings_loads_no_plan_and_describes_nothing(databas
         load_plan(database, clerk, [], now=NOON)
     with pytest.raises(NotAllowed):
         reclassify(database, clerk, SITE)
+
+
+def test_office_numbers_are_kept_in_the_same_normal_form_as_callers(database: Database) -> None:
+    for at, written in enumerate(("8 (495) 111-22-33", "+7 495 111 22 33", "4951112233", "sip:84951112233@pbx")):
+        write(database, told(f"c{at}", "03-01 10:00", did=written))
+
+    assert set(database.query("select did from call", actor=CHIEF)["did"].to_pylist()) == {"74951112233"}
+
+
+def test_what_was_just_described_is_not_described_otherwise(database: Database) -> None:
+    forms = (
+        "89123456789", "9123456789", "2345678", "8-800-555-35-35", "+77012345678", "810375291234567", "00375291234567",
+        "375291234567", "*100#", "sip:ivan@example.com", '"Пётр" <89123456780>', "112", "060", "83333333333",
+        "12345678901234567", "8-800-FLOWERS", "anonymous", "+1 212 555 0100", "8 (495) 123-45-67 доб. 12",
+        "88095553535",
+    )  # fmt: skip
+    write(database, *(told(f"c{at}", "03-01 10:00", number=form) for at, form in enumerate(forms)))
+
+    done = reclassify(database, OPERATOR, SITE)
+
+    # The hidden one is no number, one is written in two ways, another in three.
+    assert (done.numbers, done.changed) == (len(forms) - 4, 0)
