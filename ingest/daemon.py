@@ -122,9 +122,9 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
         _records_looked_after(settings, store),
     ):
         learners = {pbx.name: DirectoryLearner(pbx, store) for pbx in settings.pbx}
-        pullers = [RestPuller(pbx, settings, store) for pbx in settings.pbx if pbx.rest_url]
-        runs = [*(learner.run for learner in learners.values()), *(puller.run for puller in pullers)]
-        with _beside(runs):
+        works = {f"directory-{name}": learner.run for name, learner in learners.items()}
+        works |= {f"rest-{pbx.name}": RestPuller(pbx, settings, store).run for pbx in settings.pbx if pbx.rest_url}
+        with _beside(works):
             ingest(
                 settings,
                 store,
@@ -132,21 +132,6 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
                 stop=stop or threading.Event(),
                 observers={name: learner.take for name, learner in learners.items()},
             )
-
-
-@contextmanager
-def _beside(runs: Sequence[Callable[[threading.Event], None]]) -> Iterator[None]:
-    """Threads that help, and hold nothing up when we end."""
-    stop = threading.Event()
-    threads = [threading.Thread(target=run, args=(stop,), name="beside", daemon=True) for run in runs]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(_LOOK_S * 10)
 
 
 @contextmanager
