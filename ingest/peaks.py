@@ -6,10 +6,11 @@ memory than a short one. Of other formats the length is read from their tags, an
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import wave
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,8 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 import structlog
+
+from ingest.webm import NoWebm, read_webm
 
 BUCKETS = 400  # per side
 _HEADER_BYTES = 44  # the shortest of a WAV file
@@ -33,6 +36,7 @@ class Sound:
     sound_s: float | None = None
     channel_count: int | None = None
     codec: str | None = None
+    checksum: str | None = None  # SHA-256 of the whole file
     peaks: bytes | None = None  # 0..255: all buckets of the first side, then of the second
 
 
@@ -44,11 +48,29 @@ def measure(path: Path) -> Sound:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise OSError(f"{path} is no regular file")
-        try:
-            return _of_wav(file, found.st_size)
-        except (wave.Error, EOFError, ValueError, ZeroDivisionError):
-            file.seek(0)
-            return _of_tags(file, path, found.st_size)
+        sound = _sound_of(file, path, found.st_size)
+        return replace(sound, checksum=_checksum(file))
+
+
+def _sound_of(file: BinaryIO, path: Path, size_bytes: int) -> Sound:
+    try:
+        return _of_wav(file, size_bytes)
+    except (wave.Error, EOFError, ValueError, ZeroDivisionError):
+        file.seek(0)
+    try:
+        webm = read_webm(file, size_bytes)
+    except NoWebm:
+        file.seek(0)
+        return _of_tags(file, path, size_bytes)
+    return Sound(size_bytes=size_bytes, sound_s=webm.sound_s, channel_count=webm.channel_count, codec=webm.codec)
+
+
+def _checksum(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    file.seek(0)
+    while piece := file.read(1 << 20):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _of_wav(file: BinaryIO, size_bytes: int) -> Sound:

@@ -249,6 +249,7 @@ class RecordingKeeper:
             sound_s=sound.sound_s,
             channel_count=sound.channel_count,
             codec=sound.codec,
+            checksum=sound.checksum,
             peaks=sound.peaks,
         )
 

@@ -7,6 +7,7 @@ set
     sound_s = $sound_s,
     channel_count = $channel_count,
     codec = $codec,
+    checksum = $checksum,
     peaks = $peaks::blob
 where recording_id = $recording_id
     and file = $file

@@ -9,6 +9,7 @@ select
     sound_s,
     channel_count,
     codec,
+    checksum,
     peaks
 from recording
 where state <> 'expected'

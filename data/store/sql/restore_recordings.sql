@@ -6,6 +6,7 @@ set
     sound_s = kept.sound_s,
     channel_count = kept.channel_count,
     codec = kept.codec,
+    checksum = kept.checksum,
     peaks = kept.peaks
 from kept_recording as kept
 where recording.recording_id = kept.recording_id
