@@ -52,10 +52,12 @@ def ingest(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def web(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.users import first_administrator
     from dashboard.asgi import serve
     from data.store.beside import store_beside
     from data.store.tokens import TokenKind
 
+    first_administrator(settings)  # also where this process alone runs on a machine of its own
     with served() as stop, store_beside(settings, TokenKind.APP) as store_of_pages:
         serve(settings, store_of_pages, ready=tell_ready, stop=stop)
     return 0

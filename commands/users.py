@@ -1,4 +1,4 @@
-"""`user`: add people who may log in, reset their passwords, list them."""
+"""`user`: add people who may log in, reset their passwords, lock them out, list them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from data.settings import Settings
 
 
 def register(add: Add) -> None:
-    command = add("user", user, "add people who may log in, reset their passwords, list them")
-    command.add_argument("action", choices=["add", "reset", "list"])
+    command = add("user", user, "add people who may log in, reset their passwords, lock them out, list them")
+    command.add_argument("action", choices=["add", "reset", "lock", "unlock", "list"])
     command.add_argument("login", nargs="?")
     command.add_argument("--role", choices=[role.value for role in Role], default=Role.MANAGER.value)
     command.add_argument("--name", default="", help="shown beside comments")
@@ -29,6 +29,10 @@ def user(options: argparse.Namespace, settings: Settings) -> int:
         return 0
     if not options.login:
         raise SettingsError(f"`user {options.action}` needs a login name: python app.py user {options.action} anna")
+    if options.action in ("lock", "unlock"):
+        people.lock(options.login, options.action == "lock")
+        say(f"{options.login} is locked out." if options.action == "lock" else f"{options.login} may log in again.")
+        return 0
     if options.action == "add":
         password = people.add(
             options.login, role=Role(options.role), name=options.name or options.login, extension=options.extension

@@ -39,7 +39,7 @@ from dashboard.headers import EVERYWHERE, HTTPS
 from dashboard.html import ASSETS
 from dashboard.static import PREFIX, SUITES, Library
 from data.errors import CallboardError, PortBusy, SettingsError, StoreError
-from data.identity.actor import Scope, system
+from data.identity.actor import system
 from data.settings import Settings, Web
 from data.store.protocol import Store
 
@@ -281,7 +281,7 @@ class _Desk:
             return _refused(request, 401)
         key = asked.session.key
         version = ASSETS.url("all.js")
-        stream = Stream(session=key, with_ids=asked.user.scope is Scope.ALL)
+        stream = Stream(session=key, with_ids=asked.user.actor.sees_all)
 
         async def body() -> AsyncIterator[str]:
             self._hub.attach(stream, request.headers.get("Last-Event-ID") or request.query_params.get("since"))

@@ -34,6 +34,7 @@ class Context:
     request_id: str = "-"
     clock: Callable[[], datetime] = utc_now
     preferences: Mapping[str, str] = field(default_factory=dict)  # what the user chose for himself
+    csrf_token: str = ""  # of the session; forms send it back
 
 
 _context: ContextVar[Context] = ContextVar("context")
@@ -81,6 +82,11 @@ def preferences(area: str) -> dict[str, str]:
         for name, value in _context.get().preferences.items()
         if name.startswith(prefix)
     }
+
+
+def csrf_token() -> str:
+    """What a form of ours must send back with every change."""
+    return _context.get().csrf_token
 
 
 def request_id() -> str:

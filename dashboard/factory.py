@@ -75,6 +75,7 @@ def create_app(
     server.after_request(site.finish)
     server.register_error_handler(Exception, site.fail)
     server.extensions["callboard_users"] = identity.users
+    server.extensions["callboard_ended"] = session_ended
     auth.install(server, settings, identity, ended=session_ended)
     for blueprint in _blueprints() if blueprints is None else blueprints:
         server.register_blueprint(blueprint)
@@ -231,6 +232,7 @@ class _Site:
             request_id=g.request_id,
             clock=self.clock,
             preferences=g.preferences,
+            csrf_token=asked.session.csrf_token if asked and asked.session else "",
         )
 
     def _page_refusal(self) -> Any:

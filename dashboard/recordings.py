@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from dashboard.context import Context
 from dashboard.errors import as_json, trouble_of
 from data.errors import NotAllowed, NotFound, RecordingMissing
-from data.identity.actor import Actor, Permission, Scope
+from data.identity.actor import Actor, Permission
 from data.queries import read
 from data.services.listening import Listening, downloaded
 from data.settings import Settings
@@ -121,8 +121,8 @@ class _Desk:
 def _recording(context: Context, actor: Actor, recording_id: str) -> dict[str, Any]:
     params = {
         "recording_id": recording_id,
-        "everything": actor.scope is Scope.ALL,
-        "extensions": sorted(actor.extensions),
+        "everything": actor.hears_all,
+        "extensions": sorted(actor.heard),
     }
     rows = context.store.query(read("recordings/file"), params, actor=actor, timeout_s=10.0).to_pylist()
     if not rows:

@@ -28,6 +28,7 @@ def details_json(details: CallDetails, actor: Actor, comment: Json | None) -> Js
         "row": row_json(details.row),
         "names": dict(details.names),
         "did_text": display(details.row.did) if details.row.did else None,
+        "may_hear": actor.hears_all or not actor.heard.isdisjoint(_parties(details)),
         "recordings": [recording_json(file, details) for file in details.recordings],
         "comment": comment,
         "call_back": {"reason": _refusal(details, actor)},
@@ -48,6 +49,10 @@ def party_text(party: str, details: CallDetails) -> str:
     if len(party) <= _LONGEST_EXTENSION:
         return party
     return details.row.client or details.row.number_text or (display(party) if party.isdigit() else t(HIDDEN))
+
+
+def _parties(details: CallDetails) -> set[str | None]:
+    return {party for leg in details.legs for party in (leg.party, leg.caller)}
 
 
 def _refusal(details: CallDetails, actor: Actor) -> str | None:

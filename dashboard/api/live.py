@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.context import current_settings, current_store, now
-from data.identity.actor import Actor, Permission, Scope
+from data.identity.actor import Actor, Permission
 from data.journal import CallFilter, CallKind
 from data.model import Direction
 from data.phone import display, mask, normalise
@@ -53,7 +53,7 @@ def running_calls(actor: Actor, wanted: CallFilter) -> list[Row]:
     if wanted.until_at is not None and wanted.until_at <= moment:
         return []
     found = current_store().query(read("live/running"), actor=actor, timeout_s=5.0).to_pylist()
-    seen = [call for call in found if _concerns(actor, call) or (actor.scope is Scope.ALL and not wanted.mine)]
+    seen = [call for call in found if _concerns(actor, call, wanted) or (actor.sees_all and not wanted.mine)]
     wished = wanted.kinds or _EVERYBODY
     seen = [call for call in seen if _KINDS[Direction(call["direction"])] in wished]
     for call in seen:
@@ -65,8 +65,9 @@ def running_calls(actor: Actor, wanted: CallFilter) -> list[Row]:
     return [row for row in rows if _fits(row, wanted)]
 
 
-def _concerns(actor: Actor, call: Row) -> bool:
-    return not actor.extensions.isdisjoint((*call["ringing"], *call["talking"]))
+def _concerns(actor: Actor, call: Row, wanted: CallFilter) -> bool:
+    whose = actor.extensions if wanted.mine else actor.seen
+    return not whose.isdisjoint((*call["ringing"], *call["talking"]))
 
 
 def _owners(actor: Actor, numbers: list[str]) -> dict[str, Row]:

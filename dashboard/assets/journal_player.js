@@ -24,7 +24,7 @@
                 0,
                 this.parts.findIndex((part) => part.playable),
             );
-            this.mayListen = journal.config.rights.listen;
+            this.mayListen = journal.config.rights.listen && details.may_hear;
             this.shut = false;
             this.draw();
         }

@@ -199,9 +199,9 @@ clientside_callback(
 @callback(Output(BODY, "children"), Input(ASKED, "data"), prevent_initial_call=True)  # type: ignore[untyped-decorator]
 def answer_question(asked: dict[str, str] | None) -> Any:
     """The body of a report for {report, search, theme}."""
+    require(Permission.REPORTS)
     if not asked:
         return loading_state()
-    require(Permission.REPORTS)
     question = ask(asked["search"], asked.get("theme"))
     return body(REPORTS[asked["report"]], question)
 

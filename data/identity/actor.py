@@ -38,9 +38,11 @@ class Permission(StrEnum):
 
 
 class Scope(StrEnum):
-    """Whose calls somebody sees."""
+    """Whose calls somebody sees, or hears."""
 
     OWN = "own"
+    GROUP = "group"  # and those of his team
+    LISTED = "listed"  # and those of named phones
     ALL = "all"
 
 
@@ -73,10 +75,41 @@ class Actor:
     name: str = ""  # as shown beside a comment
     employee_id: str | None = None
     extensions: frozenset[str] = field(default=frozenset())  # of the employee: "my calls"
-    scope: Scope = Scope.ALL
+    group: frozenset[str] = field(default=frozenset())  # extensions of his team
+    listed: frozenset[str] = field(default=frozenset())  # extensions named for him
+    scope: Scope = Scope.ALL  # whose calls he sees
+    listens: Scope = Scope.ALL  # whose he hears, of those that he sees
 
     def may(self, permission: Permission) -> bool:
-        return permission in PERMISSIONS[self.role]
+        return permission in self.permissions
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return PERMISSIONS[self.role]
+
+    @property
+    def sees_all(self) -> bool:
+        return self.scope is Scope.ALL
+
+    @property
+    def hears_all(self) -> bool:
+        return self.sees_all and self.listens is Scope.ALL
+
+    @property
+    def seen(self) -> frozenset[str]:
+        """The extensions whose calls he sees, where he does not see all."""
+        return self._within(self.scope)
+
+    @property
+    def heard(self) -> frozenset[str]:
+        """The extensions whose calls he hears, where he does not hear all; never more than he sees."""
+        if self.sees_all:
+            return self._within(self.listens)
+        return self.seen if self.listens is Scope.ALL else self.seen & self._within(self.listens)
+
+    def _within(self, scope: Scope) -> frozenset[str]:
+        more = {Scope.GROUP: self.group, Scope.LISTED: self.listed}.get(scope, frozenset())
+        return self.extensions | more
 
 
 def system(process: str) -> Actor:

@@ -21,9 +21,11 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    inspect,
 )
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import CreateColumn
 
 from data.errors import DatabaseUnusable
 from data.settings import Settings
@@ -44,6 +46,19 @@ app_user = Table(
     Column("must_change", Boolean, nullable=False),  # a one-time password
     Column("locked", Boolean, nullable=False, default=False),
     Column("created_at", Float, nullable=False),
+    Column("listens", String, nullable=False, default="all", server_default="all"),  # whose calls he hears
+    Column("listed", String, nullable=False, default="", server_default=""),  # phones named for him
+    Column("team_id", String),
+)
+
+# One row per team: who belongs together, and whom its head answers for.
+team = Table(
+    "team",
+    metadata,
+    Column("team_id", String, primary_key=True),
+    Column("title", String, nullable=False, unique=True),
+    Column("head", String),  # a login
+    Column("extensions", String, nullable=False, default=""),  # of those who never log in too
 )
 
 # One row per setting that a user chose for himself: language, theme, columns …
@@ -104,11 +119,24 @@ def _open(file: Path) -> Engine:
     event.listen(engine, "connect", _prepare)
     try:
         metadata.create_all(engine)
+        _add_new_columns(engine)
     except DatabaseError as error:
         raise DatabaseUnusable(
             f"{file} is no database of users ({error.orig}). Restore it from a backup, or move it away to start anew."
         ) from None
     return engine
+
+
+def _add_new_columns(engine: Engine) -> None:
+    """Bring tables of an earlier version up to date; a column that came later has a default."""
+    known = inspect(engine)
+    with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            present = {column["name"] for column in known.get_columns(table.name)}
+            for column in table.columns:
+                if column.name not in present:
+                    text = CreateColumn(column).compile(dialect=engine.dialect)
+                    connection.exec_driver_sql(f"alter table {table.name} add column {text}")
 
 
 def _prepare(connection: object, _: ConnectionPoolEntry) -> None:

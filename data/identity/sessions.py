@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select, update
 
 from data.identity.database import app_user, open_identity, user_session
-from data.identity.users import User, user_of
+from data.identity.users import User, user_of, with_team
 from data.settings import Settings
 
 _SECRET_BYTES = 32
@@ -26,6 +26,17 @@ class Session:
     key: str  # the hash of the secret: names the session without opening it
     user: User
     csrf_token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browser:
+    """One session as an administrator sees it; moments are seconds since 1970."""
+
+    key: str
+    created_at: float
+    seen_at: float
+    address: str
+    agent: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +82,43 @@ class Sessions:
         joined = user_session.join(app_user, app_user.c.login == user_session.c.login)
         with self._engine.connect() as connection:
             row = connection.execute(
-                select(user_session.c.csrf_token, user_session.c.created_at, user_session.c.seen_at, app_user)
-                .select_from(joined)
-                .where(user_session.c.secret_hash == key)
+                with_team(
+                    user_session.c.csrf_token,
+                    user_session.c.created_at.label("opened_at"),
+                    user_session.c.seen_at,
+                    source=joined,
+                ).where(user_session.c.secret_hash == key)
             ).first()
         at = self._clock()
-        if row is None or row.locked or row.seen_at < at - self._idle_s or row[1] < at - _LONGEST_S:
+        if row is None or row.locked or row.seen_at < at - self._idle_s or row.opened_at < at - _LONGEST_S:
             return None
         if touch and row.seen_at < at - _TOUCH_S:
             self._touch(key, at)
         return Session(key=key, user=user_of(row), csrf_token=row.csrf_token)
+
+    def of(self, login: str) -> list[Browser]:
+        """The browsers that are logged in as `login`, the last used first."""
+        at = self._clock()
+        chosen = (
+            select(user_session)
+            .where(
+                user_session.c.login == login,
+                user_session.c.seen_at >= at - self._idle_s,
+                user_session.c.created_at >= at - _LONGEST_S,
+            )
+            .order_by(user_session.c.seen_at.desc())
+        )
+        with self._engine.connect() as connection:
+            return [
+                Browser(
+                    key=row.secret_hash,
+                    created_at=row.created_at,
+                    seen_at=row.seen_at,
+                    address=row.address,
+                    agent=row.agent,
+                )
+                for row in connection.execute(chosen)
+            ]
 
     def close(self, key: str) -> None:
         with self._engine.begin() as connection:

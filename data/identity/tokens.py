@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
 
 from data.identity.database import api_token, app_user, open_identity
-from data.identity.users import User, user_of
+from data.identity.users import User, user_of, with_team
 from data.settings import Settings
 
 PREFIX = "cb_"  # so that scanners of leaked secrets can know them
@@ -55,9 +55,9 @@ class Tokens:
         joined = api_token.join(app_user, app_user.c.login == api_token.c.login)
         with self._engine.connect() as connection:
             row = connection.execute(
-                select(api_token.c.token_id, api_token.c.used_at, app_user)
-                .select_from(joined)
-                .where(api_token.c.secret_hash == _hash(secret))
+                with_team(api_token.c.token_id, api_token.c.used_at, source=joined).where(
+                    api_token.c.secret_hash == _hash(secret)
+                )
             ).first()
         if row is None or row.locked:
             return None
@@ -67,7 +67,7 @@ class Tokens:
                 connection.execute(update(api_token).where(api_token.c.token_id == row.token_id).values(used_at=at))
         return user_of(row)
 
-    def list(self, login: str | None = None) -> list[Token]:
+    def list(self, login: str | None = None) -> Sequence[Token]:
         """The keys of one user, or all of them."""
         chosen = select(api_token).order_by(api_token.c.created_at)
         if login is not None:

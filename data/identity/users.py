@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from data.errors import CallboardError, NotFound
 from data.identity.actor import Actor, Role, Scope
-from data.identity.database import api_token, app_user, open_identity, user_preference, user_session
+from data.identity.database import api_token, app_user, open_identity, team, user_preference, user_session
 from data.identity.passwords import hash_password, is_password, one_time_password
 from data.settings import Settings
 
@@ -29,6 +29,10 @@ class LoginTaken(CallboardError):
 
 class PreferenceRefused(CallboardError):
     """It is too long, or there are too many."""
+
+
+class LastAdministrator(CallboardError):
+    """Nobody else could let people in."""
 
 
 class LoginRefused(CallboardError):
@@ -47,6 +51,11 @@ class User:
     extensions: frozenset[str]
     must_change: bool
     locked: bool
+    listens: Scope = Scope.ALL
+    listed: frozenset[str] = frozenset()
+    team_id: str | None = None
+    group: frozenset[str] = frozenset()  # extensions of the team
+    created_at: float = 0.0
 
     @property
     def actor(self) -> Actor:
@@ -56,8 +65,25 @@ class User:
             name=self.name,
             employee_id=self.employee_id,
             extensions=self.extensions,
+            group=self.group,
+            listed=self.listed,
             scope=self.scope,
+            listens=self.listens,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What an administrator decides about a user."""
+
+    name: str
+    role: Role
+    scope: Scope
+    listens: Scope = Scope.ALL
+    employee_id: str | None = None
+    extensions: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()
+    team_id: str | None = None
 
 
 class Users:
@@ -70,11 +96,11 @@ class Users:
     def list(self) -> list[User]:
         """Everybody, by login name."""
         with self._engine.connect() as connection:
-            return [user_of(row) for row in connection.execute(select(app_user).order_by(app_user.c.login))]
+            return [user_of(row) for row in connection.execute(with_team().order_by(app_user.c.login))]
 
     def find(self, login: str) -> User | None:
         with self._engine.connect() as connection:
-            row = connection.execute(select(app_user).where(app_user.c.login == login)).first()
+            row = connection.execute(with_team().where(app_user.c.login == login)).first()
         return user_of(row) if row else None
 
     def add(
@@ -93,10 +119,7 @@ class Users:
         scope: a manager's own calls and everything for others, unless given.
         Raises LoginTaken, LoginRefused, PasswordRefused.
         """
-        if not _LOGIN.fullmatch(login):
-            raise LoginRefused(
-                f"{login!r} is no login name: write small latin letters, digits and . _ @ -, for instance anna.petrova."
-            )
+        valid_login(login)
         chosen = password or one_time_password()
         row = {
             "login": login,
@@ -132,14 +155,38 @@ class Users:
         """Set the user's own choice and end all sessions; raises NotFound, PasswordRefused."""
         self._set_password(login, password, must_change=False)
 
+    def set_rights(self, login: str, rights: Rights) -> None:
+        """Decide anew what a user is and sees; sessions go on, with the new rights.
+
+        Raises NotFound, LastAdministrator.
+        """
+        if rights.role is not Role.ADMINISTRATOR:
+            self.refuse_last(login)
+        values = {
+            "name": rights.name,
+            "role": rights.role.value,
+            "scope": rights.scope.value,
+            "listens": rights.listens.value,
+            "employee_id": rights.employee_id,
+            "extensions": " ".join(sorted(rights.extensions)),
+            "listed": " ".join(sorted(rights.listed)),
+            "team_id": rights.team_id,
+        }
+        self._change(login, keep_sessions=True, **values)
+
     def lock(self, login: str, locked: bool = True) -> None:
-        """Keep a person out (sessions and tokens end with it), or let in again; raises NotFound."""
+        """Keep a person out (sessions and tokens end with it), or let in again.
+
+        Raises NotFound, LastAdministrator.
+        """
+        if locked:
+            self.refuse_last(login)
         self._change(login, locked=locked)
 
     def check(self, login: str, password: str) -> User | None:
         """The user whose password that is, unless locked. Takes equally long for names that do not exist."""
         with self._engine.connect() as connection:
-            row = connection.execute(select(app_user).where(app_user.c.login == login)).first()
+            row = connection.execute(with_team().where(app_user.c.login == login)).first()
         if not is_password(password, row.password_hash if row else None):
             return None
         return user_of(row) if row and not row.locked else None
@@ -166,13 +213,39 @@ class Users:
     def _set_password(self, login: str, password: str, *, must_change: bool) -> None:
         self._change(login, password_hash=hash_password(password), must_change=must_change)
 
-    def _change(self, login: str, **values: Any) -> None:
+    def refuse_last(self, login: str) -> None:
+        """Raises LastAdministrator where nobody but `login` could let people in."""
+        others = [user for user in self.list() if user.login != login and user.role is Role.ADMINISTRATOR]
+        mine = self.find(login)
+        if mine and mine.role is Role.ADMINISTRATOR and not any(not user.locked for user in others):
+            raise LastAdministrator(
+                f"{login} is the last administrator who can log in. Make somebody else an administrator first."
+            )
+
+    def _change(self, login: str, *, keep_sessions: bool = False, **values: Any) -> None:
         with self._engine.begin() as connection:
             if not connection.execute(update(app_user).where(app_user.c.login == login).values(values)).rowcount:
                 raise NotFound(f"There is no user {login}. `python app.py user list` shows all.")
-            connection.execute(delete(user_session).where(user_session.c.login == login))
+            if not keep_sessions:
+                connection.execute(delete(user_session).where(user_session.c.login == login))
             if values.get("locked"):
                 connection.execute(delete(api_token).where(api_token.c.login == login))
+
+
+def valid_login(login: str) -> str:
+    """The same; raises LoginRefused."""
+    if not _LOGIN.fullmatch(login):
+        raise LoginRefused(
+            f"{login[:64]!r} is no login name: write small latin letters, digits and . _ @ -, "
+            "for instance anna.petrova."
+        )
+    return login
+
+
+def with_team(*more: ColumnElement[Any], source: FromClause = app_user) -> Select[Any]:
+    """A select of users with the phones of their teams, as user_of reads it. source: app_user, or a join with it."""
+    joined = source.outerjoin(team, team.c.team_id == app_user.c.team_id)
+    return select(*more, app_user, team.c.extensions.label("team_extensions")).select_from(joined)
 
 
 def user_of(row: Row[Any]) -> User:
@@ -185,4 +258,9 @@ def user_of(row: Row[Any]) -> User:
         extensions=frozenset(row.extensions.split()),
         must_change=row.must_change,
         locked=row.locked,
+        listens=Scope(row.listens),
+        listed=frozenset(row.listed.split()),
+        team_id=row.team_id,
+        group=frozenset((row.team_extensions or "").split()),
+        created_at=row.created_at,
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from data.errors import NotAllowed
-from data.identity.actor import Scope
 from data.journal.filter import CallKind, SortBy
 from data.journal.listing import Listing
 from data.metrics.slices import read_slice, slice_restriction
@@ -85,9 +84,9 @@ def _add_time(found: Conditions, listing: Listing) -> None:
 
 def _add_people(found: Conditions, listing: Listing) -> None:
     wanted, actor = listing.wanted, listing.actor
-    if actor.scope is Scope.OWN or wanted.mine:
+    if not actor.sees_all or wanted.mine:
         since = listing.from_at and listing.from_at - _OWN_MARGIN
-        found.add("took_part", own=sorted(actor.extensions), took_part_from=since)
+        found.add("took_part", own=sorted(actor.extensions if wanted.mine else actor.seen), took_part_from=since)
     if wanted.employees:
         found.add("employees", employees=sorted(wanted.employees))
     if wanted.extensions:

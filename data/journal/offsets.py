@@ -84,7 +84,7 @@ class Offsets:
 
 def _key(listing: Listing) -> object:
     actor = listing.actor
-    return actor.role, actor.scope, actor.extensions, listing.wanted, listing.pinned_at
+    return actor.role, actor.scope, actor.extensions, actor.seen, listing.wanted, listing.pinned_at
 
 
 def _hour(number: int) -> datetime:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from data.identity.actor import Actor, Scope
+from data.identity.actor import Actor
 from data.journal.compose import ids_statement
 from data.journal.filter import CallFilter, CallKind
 from data.journal.listing import Listing
@@ -25,7 +25,7 @@ def restriction(wanted: CallFilter, *, actor: Actor, site: Site, as_of: datetime
     if not wanted.kinds:
         wanted = replace(wanted, kinds=frozenset(CallKind))
     everything = CallFilter(kinds=frozenset(CallKind), from_at=wanted.from_at, until_at=wanted.until_at)
-    if wanted == everything and actor.scope is Scope.ALL:
+    if wanted == everything and actor.sees_all:
         return None
     sql, params = ids_statement(Listing(actor=actor, wanted=wanted, site=site, as_of=as_of))
     apart = re.sub(r"\$([a-z_])", rf"${_NAMESPACE}\1", sql)

@@ -9,7 +9,7 @@ from enum import StrEnum
 import pandas as pd
 
 from data.errors import NotAllowed
-from data.identity.actor import Actor, Permission, Scope
+from data.identity.actor import Actor, Permission
 from data.metrics.compiler import Restriction, only_used, piece
 from data.metrics.measure import own_calls
 from data.metrics.periods import Period, Step, day_start
@@ -50,7 +50,7 @@ def load(
     from_at, until_at = period.from_at(site.zone), period.until_at(site.zone)
     starts = _starts(period, step, site)
     conditions = [one for one in (where, as_of and _ENDED, occupied is Occupied.TALKS and _TALKED) if one]
-    if actor.scope is Scope.OWN:
+    if not actor.sees_all:
         conditions.append(own_calls(actor, from_at))
     sql = compose(piece("load"), {"conditions": " and ".join(f"({one.sql})" for one in conditions) or "true"})
     values: dict[str, object] = {

@@ -9,7 +9,7 @@ import pandas as pd
 
 from data.call_day import made_by
 from data.errors import NotAllowed
-from data.identity.actor import Actor, Permission, Scope
+from data.identity.actor import Actor, Permission
 from data.metrics.catalogue import METRICS, PARAMETERS
 from data.metrics.compiler import Ground, Restriction, compile_query, compile_rows, grain_of, only_used
 from data.metrics.dimensions import DIMENSIONS
@@ -144,7 +144,7 @@ def _restrictions(
     restrictions = [where] if where else []
     if as_of is not None:
         restrictions.append(_KNOWN)
-    if actor.scope is Scope.OWN:
+    if not actor.sees_all:
         restrictions.append(own_calls(actor, from_at))
     return restrictions
 
@@ -153,7 +153,7 @@ def own_calls(actor: Actor, from_at: datetime) -> Restriction:
     """The calls that somebody sees who sees only his own: the rule of the journal."""
     return Restriction(
         sql=fragments("calls/conditions")["took_part"],
-        params={"own": sorted(actor.extensions), "took_part_from": from_at - _LONGEST_CALL},
+        params={"own": sorted(actor.seen), "took_part_from": from_at - _LONGEST_CALL},
     )
 
 

@@ -115,11 +115,11 @@ def _others(
 ) -> list[FeedEntry]:
     if wanted == {FeedKind.CALL}:
         return []
-    scope = fragments("calls/conditions")["took_part"] if actor.scope is Scope.OWN else "true"
+    scope = fragments("calls/conditions")["took_part"] if not actor.sees_all else "true"
     at, kind, entry_id = place or (None, "", "")
     known: dict[str, object] = {
         "account_id": account_id,
-        "own": sorted(actor.extensions),
+        "own": sorted(actor.seen),
         "took_part_from": None,
         "with_notes": FeedKind.COMMENT in wanted,
         # Beside its call a comment is shown there.

@@ -234,7 +234,7 @@ def _filters(wanted: LeadFilter, actor: Actor, site: Site) -> dict[str, object]:
         "words": text.lower().replace("ё", "е") or None,
         "number_part": part and part.contains,
         "number_start": part and part.starts,
-        "every_row": actor.scope is Scope.ALL,
+        "every_row": actor.sees_all,
         "user": actor.user,
     }
 
@@ -273,7 +273,7 @@ def _kept(store: Store, actor: Actor, call_id: str | None, lead_id: str | None) 
     params = {
         "call_id": call_id,
         "lead_id": _uuid(lead_id) if lead_id else None,
-        "every_row": actor.scope is Scope.ALL,
+        "every_row": actor.sees_all,
         "user": actor.user,
     }
     rows = store.query(read("leads/kept"), params, actor=actor).to_pylist()

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from data.access import require
 from data.errors import BadInput, Conflict, NotFound
-from data.identity.actor import Actor, Permission, Scope
+from data.identity.actor import Actor, Permission
 from data.queries import bound, compose, fragments, read
 from data.services.trail import trail
 from data.store.protocol import Statement, Store, Topic
@@ -215,8 +215,8 @@ def _seen(store: Store, actor: Actor, call_ids: Sequence[str]) -> tuple[str, ...
     wanted = list(dict.fromkeys(call_ids))
     if len(wanted) > MOST_CALLS:
         raise BadInput(f"{len(wanted)} calls are too many in one go, at most {MOST_CALLS} are tagged. Choose fewer.")
-    scope = fragments("calls/conditions")["took_part"] if actor.scope is Scope.OWN else "true"
-    known = {"call_ids": wanted, "own": sorted(actor.extensions), "took_part_from": None}
+    scope = fragments("calls/conditions")["took_part"] if not actor.sees_all else "true"
+    known = {"call_ids": wanted, "own": sorted(actor.seen), "took_part_from": None}
     text, params = bound(compose(read("tags/seen"), {"scope": scope}), known)
     found = sorted(store.query(text, params, actor=actor)["call_id"].to_pylist())
     if not found:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from data.access import require
 from data.errors import NotFound
-from data.identity.actor import Actor, Permission, Scope
+from data.identity.actor import Actor, Permission
 from data.queries import bound, compose, fragments, read
 from data.store.protocol import Store
 
@@ -14,8 +14,8 @@ from data.store.protocol import Store
 def visible_call(store: Store, actor: Actor, call_id: str) -> str:
     """The id under which the call is kept. Raises NotFound, also for calls outside the actor's scope."""
     require(actor, Permission.SEE_CALLS)
-    scope = fragments("calls/conditions")["took_part"] if actor.scope is Scope.OWN else "true"
-    known = {"call_id": call_id, "own": sorted(actor.extensions), "took_part_from": None}
+    scope = fragments("calls/conditions")["took_part"] if not actor.sees_all else "true"
+    known = {"call_id": call_id, "own": sorted(actor.seen), "took_part_from": None}
     text, params = bound(compose(read("calls/visible"), {"scope": scope}), known)
     rows = store.query(text, params, actor=actor).to_pylist()
     if not rows:

@@ -79,6 +79,11 @@ class FileTokenBook:
             write_private(self._path, json.dumps(kept, indent=2))
         return len(entries) - len(kept)
 
+    @property
+    def exists(self) -> bool:
+        """Whether a token was ever issued here; the store may run on another machine."""
+        return self._path.exists()
+
     def _refresh(self) -> None:
         try:
             status = self._path.stat()

@@ -98,7 +98,10 @@ def pack_actor(actor: Actor) -> dict[str, object]:
         "name": actor.name,
         "employee_id": actor.employee_id,
         "extensions": sorted(actor.extensions),
+        "group": sorted(actor.group),
+        "listed": sorted(actor.listed),
         "scope": actor.scope.value,
+        "listens": actor.listens.value,
     }
 
 
@@ -109,7 +112,11 @@ def unpack_actor(values: Mapping[str, Any]) -> Actor:
         name=values["name"],
         employee_id=values["employee_id"],
         extensions=frozenset(values["extensions"]),
+        # Tokens that were issued before these existed lack them.
+        group=frozenset(values.get("group", ())),
+        listed=frozenset(values.get("listed", ())),
         scope=Scope(values["scope"]),
+        listens=Scope(values.get("listens", Scope.ALL)),
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from data.identity.actor import Actor, Scope
+from data.identity.actor import Actor
 from data.store.walls import Fence
 
 FULL = "full"
@@ -49,6 +49,6 @@ def fence(connection: duckdb.DuckDBPyConnection, schema: str) -> Fence:
 def restrict(cursor: duckdb.DuckDBPyConnection, schema: str, actor: Actor, salt: str) -> None:
     """Let a fresh cursor see the views of `schema` only, with the rows of the actor's scope."""
     cursor.execute(f"use reader.{schema}")  # an identifier of ours: it cannot be a parameter
-    cursor.execute("set variable every_row = $every", {"every": actor.scope is Scope.ALL})
-    cursor.execute("set variable extensions = $extensions::varchar[]", {"extensions": sorted(actor.extensions)})
+    cursor.execute("set variable every_row = $every", {"every": actor.sees_all})
+    cursor.execute("set variable extensions = $extensions::varchar[]", {"extensions": sorted(actor.seen)})
     cursor.execute("set variable salt = $salt", {"salt": salt})

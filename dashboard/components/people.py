@@ -1,0 +1,157 @@
+"""Parts of the pages about people: forms, the table of roles, and what was just done in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+
+from dashboard.components.forms import act, button, choice, form, text_field
+from dashboard.components.icons import icon
+from dashboard.context import current_actor, current_store, now
+from dashboard.text import label, t
+from data.identity.actor import PERMISSIONS, Permission, Role, Scope
+from data.identity.teams import Team
+from data.identity.users import User
+from data.queries import read
+from data.services.people import LONGEST_NAME
+
+# What a page may be asked to say; nothing else from the address is shown.
+SAID = ("saved", "locked", "unlocked", "ended", "revoked", "removed")
+_LOGIN = "[a-z0-9][a-z0-9._@\\-]{0,63}"
+_PHONES = "[A-Za-z0-9 ,;]*"
+
+
+def said(what: str) -> list[Any]:
+    """The notice of what was just done; nothing for other words."""
+    if what not in SAID:
+        return []
+    return [html.P([icon("check-circle"), html.Span(t(f"people.said.{what}"))], className="notice", role="status")]
+
+
+def scope_words(scope: Scope) -> str:
+    return t(f"people.scope.{scope}")
+
+
+def invite_form(teams: Sequence[Team]) -> html.Form:
+    """Everything that is decided when somebody is let in."""
+    login = text_field(
+        "login",
+        t("people.login"),
+        hint=t("people.login.rule"),
+        required=True,
+        pattern=_LOGIN,
+        maxLength=64,
+        autoComplete="off",
+    )
+    return form("/people/do/invite", [login, *_rights_fields(None, teams), button(t("people.invite"), primary=True)])
+
+
+def rights_form(user: User, teams: Sequence[Team]) -> html.Form:
+    return form(
+        f"/people/do/{user.login}/rights", [*_rights_fields(user, teams), button(t("people.save"), primary=True)]
+    )
+
+
+def team_form(team: Team | None, users: Sequence[User]) -> html.Div:
+    """A team as it is, or a new one."""
+    people = {"": t("people.nobody")} | {user.login: user.name for user in users}
+    fields = [
+        text_field("title", t("people.team.title"), team.title if team else "", required=True, maxLength=LONGEST_NAME),
+        choice("head", t("people.team.head"), people, (team.head if team else None) or ""),
+        text_field(
+            "extensions",
+            t("people.phones"),
+            _phones(team.extensions if team else frozenset()),
+            hint=t("people.team.phones"),
+            pattern=_PHONES,
+        ),
+        button(t("people.save"), primary=True),
+    ]
+    parts: list[Any] = [form(f"/people/do/team/{team.team_id if team else 'new'}", fields)]
+    if team:
+        parts.append(act(f"/people/do/team/{team.team_id}/remove", t("people.team.remove"), "trash"))
+    return html.Div(parts)
+
+
+def rights_of_roles() -> html.Div:
+    """Which role may do what."""
+    rows: list[list[Any]] = []
+    for permission in Permission:
+        cells: list[Any] = [label(permission)]
+        for role in Role:
+            may = permission in PERMISSIONS[role]
+            words = t("people.may") if may else t("people.may_not")
+            cells.append(html.Span(icon("check2") if may else "–", role="img", **{"aria-label": words}))
+        rows.append(cells)
+    return plain_table(t("people.roles"), [t("people.right"), *(label(role) for role in Role)], rows)
+
+
+def plain_table(title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> html.Div:
+    """A table whose first column names the row."""
+    return html.Div(
+        html.Table(
+            [
+                html.Caption(title, className="visually-hidden"),
+                html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])),
+                html.Tbody(
+                    [html.Tr([html.Th(first, scope="row"), *(html.Td(cell) for cell in rest)]) for first, *rest in rows]
+                ),
+            ],
+            className="report-table people-table",
+        ),
+        className="card-box people-box",
+        tabIndex=0,
+        role="region",
+        **{"aria-label": title},
+    )
+
+
+def _rights_fields(user: User | None, teams: Sequence[Team]) -> list[Any]:
+    scopes = {scope.value: scope_words(scope) for scope in Scope}
+    role = user.role if user else Role.MANAGER
+    return [
+        text_field("name", t("people.name"), user.name if user else "", required=True, maxLength=LONGEST_NAME),
+        choice("role", t("people.role"), {one.value: label(one) for one in Role}, role.value),
+        choice("employee_id", t("people.employee"), _employees(), (user.employee_id if user else None) or ""),
+        text_field(
+            "extensions",
+            t("people.phones"),
+            _phones(user.extensions if user else frozenset()),
+            hint=t("people.phones.rule"),
+            pattern=_PHONES,
+        ),
+        choice(
+            "team_id",
+            t("people.team"),
+            {"": t("people.no_team")} | {team.team_id: team.title for team in teams},
+            (user.team_id if user else None) or "",
+        ),
+        choice("scope", t("people.sees"), scopes, (user.scope if user else Scope.OWN).value),
+        choice(
+            "listens",
+            t("people.hears"),
+            scopes,
+            (user.listens if user else Scope.ALL).value,
+            hint=t("people.hears.rule"),
+        ),
+        text_field(
+            "listed",
+            t("people.listed"),
+            _phones(user.listed if user else frozenset()),
+            hint=t("people.listed.rule"),
+            pattern=_PHONES,
+        ),
+    ]
+
+
+def _employees() -> Mapping[str, str]:
+    rows = current_store().query(read("people/employees"), {"at": now()}, actor=current_actor()).to_pylist()
+    return {"": t("people.nobody")} | {
+        row["employee_id"]: " · ".join((row["name"], " ".join(row["extensions"] or ()))).rstrip(" ·") for row in rows
+    }
+
+
+def _phones(extensions: frozenset[str]) -> str:
+    return " ".join(sorted(extensions))

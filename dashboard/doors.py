@@ -1,0 +1,117 @@
+"""What every address needs: the one list that the walk of all roles through all doors is compared with.
+
+The services and the store enforce the rights; nothing here does. A new route, page, callback or file
+without its line makes tests/dashboard/test_role_walk.py fail, and so does one that lets in others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from data.identity.actor import Permission as P
+
+
+class Everybody(StrEnum):
+    """Doors that need no right."""
+
+    STRANGERS = "strangers"  # also those who have not logged in
+    USERS = "users"  # everybody who has logged in
+
+
+Need = Everybody | frozenset[P]
+
+_STRANGERS, _USERS = Everybody.STRANGERS, Everybody.USERS
+
+
+def _all_of(*permissions: P) -> Need:
+    return frozenset(permissions)
+
+
+# "METHOD route", as Flask or Starlette write the route. With "?…": the same door, asked for more.
+DOORS: Mapping[str, Need] = {
+    # before the login
+    "GET /login": _STRANGERS,
+    "POST /login": _STRANGERS,
+    "GET /healthz": _STRANGERS,
+    "GET /readyz": _STRANGERS,
+    "GET /assets/{path:path}": _STRANGERS,
+    "GET /_dash-component-suites/{path:path}": _STRANGERS,
+    "GET /_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": _STRANGERS,
+    "GET /_favicon.ico": _STRANGERS,
+    # the frame of the pages; what a page needs stands in its PAGE
+    "GET /": _USERS,
+    "GET /<path:path>": _USERS,
+    "GET /_dash-assets/<path:filename>": _USERS,
+    "GET /_dash-dependencies": _USERS,
+    "GET /_dash-layout": _USERS,
+    "GET /_reload-hash": _USERS,
+    "POST /_dash-update-component": _USERS,
+    "GET /events": _USERS,
+    # oneself
+    "GET /password": _USERS,
+    "POST /password": _USERS,
+    "POST /logout": _USERS,
+    "GET /api/me": _USERS,
+    "GET /api/me/preferences": _USERS,
+    "PUT /api/me/preferences/<name>": _USERS,
+    "GET /api/link": _USERS,
+    "GET /api/openapi.json": _USERS,
+    # calls
+    "GET /api/calls": _all_of(P.SEE_CALLS),
+    "GET /api/calls?number=79161234567": _all_of(P.SEE_CALLS, P.FULL_NUMBERS),
+    "GET /api/calls/<call_id>": _all_of(P.SEE_CALLS),
+    "GET /api/calls/count": _all_of(P.SEE_CALLS),
+    "GET /api/calls/live": _all_of(P.SEE_CALLS),
+    "GET /api/calls/export.<form>": _all_of(P.SEE_CALLS, P.EXPORT),
+    "POST /api/calls/export.<form>": _all_of(P.SEE_CALLS, P.EXPORT),
+    "GET /api/calls/<call_id>/events": _all_of(P.SEE_CALLS, P.SEE_RAW_EVENTS),
+    "GET /api/calls/<call_id>/events.ami": _all_of(P.SEE_CALLS, P.SEE_RAW_EVENTS),
+    "PUT /api/calls/<call_id>/comment": _all_of(P.SEE_CALLS, P.COMMENT),
+    "GET /api/calls/<call_id>/comment/history": _all_of(P.SEE_CALLS),
+    "POST /api/calls/<call_id>/client": _all_of(P.SEE_CALLS, P.EDIT_CLIENTS),
+    "GET /api/directory": _all_of(P.SEE_CALLS),
+    "GET /recordings/{recording_id}": _all_of(P.LISTEN),
+    "GET /recordings/{recording_id}?download=1": _all_of(P.LISTEN, P.DOWNLOAD),
+    "GET /recordings/{recording_id}/peaks": _all_of(P.LISTEN),
+    # tags and saved filters
+    "GET /api/tags": _all_of(P.SEE_CALLS),
+    "POST /api/tags": _all_of(P.COMMENT),
+    "PUT /api/tags/<tag_id>": _all_of(P.TAGS),
+    "DELETE /api/tags/<tag_id>": _all_of(P.TAGS),
+    "POST /api/calls/tags": _all_of(P.SEE_CALLS, P.COMMENT),
+    "GET /api/views": _USERS,
+    "POST /api/views": _USERS,
+    "DELETE /api/views/<view_id>": _USERS,
+    # clients
+    "GET /api/accounts": _all_of(P.SEE_CALLS, P.EXPORT),  # without a search: all of them
+    "GET /api/accounts?q=ромашка": _all_of(P.SEE_CALLS),
+    "POST /api/accounts": _all_of(P.EDIT_CLIENTS),
+    "GET /api/accounts/<uuid:account_id>": _all_of(P.SEE_CALLS),
+    "PATCH /api/accounts/<uuid:account_id>": _all_of(P.EDIT_CLIENTS),
+    "GET /api/contacts": _all_of(P.SEE_CALLS, P.EXPORT),
+    "POST /api/contacts": _all_of(P.EDIT_CLIENTS),
+    "GET /api/contacts/<uuid:contact_id>": _all_of(P.SEE_CALLS),
+    "PATCH /api/contacts/<uuid:contact_id>": _all_of(P.EDIT_CLIENTS),
+    "GET /api/phonebook?number=79161234567": _all_of(P.SEE_CALLS, P.FULL_NUMBERS),
+    # reports
+    "GET /api/reports/<name>.<form>": _all_of(P.REPORTS, P.EXPORT),
+    # people
+    "POST /people/do/invite": _all_of(P.USERS),
+    "POST /people/do/<login>/rights": _all_of(P.USERS),
+    "POST /people/do/<login>/reset": _all_of(P.USERS),
+    "POST /people/do/<login>/lock": _all_of(P.USERS),
+    "POST /people/do/<login>/unlock": _all_of(P.USERS),
+    "POST /people/do/<login>/end": _all_of(P.USERS),
+    "POST /people/do/<login>/token": _all_of(P.USERS),
+    "POST /people/do/team/<team_id>": _all_of(P.USERS),
+    "POST /people/do/team/<team_id>/remove": _all_of(P.USERS),
+}
+
+# Callbacks by their first output; those of the browser alone ask nobody and have none.
+CALLBACKS: Mapping[str, Need] = {
+    "shell-content.children": _USERS,  # asks the PAGE of the address
+    "report-body.children": _all_of(P.REPORTS),
+    "overview-numbers.children": _all_of(P.SEE_CALLS),
+    "overview-running.children": _all_of(P.SEE_CALLS),
+}
