@@ -13,7 +13,7 @@ from typing import Any
 
 from data.access import require
 from data.errors import BadCursor
-from data.identity.actor import Actor, Permission, Scope
+from data.identity.actor import Actor, Permission
 from data.journal import CallFilter, CallJournal, CallKind, CallRow
 from data.journal.cursor import Cursor
 from data.journal.filter import Sort

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from data.access import require
 from data.errors import BadInput, NotFound
-from data.identity.actor import Actor, Permission, Scope
+from data.identity.actor import Actor, Permission
 from data.journal import LeadState
 from data.metrics.compiler import facts, only_used, relations
 from data.metrics.measure import Asked

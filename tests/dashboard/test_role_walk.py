@@ -23,7 +23,7 @@ from dashboard.context import utc_now
 from dashboard.doors import CALLBACKS, DOORS, Everybody, Need
 from dashboard.page import discover
 from data.identity.actor import PERMISSIONS, Permission, Role, system
-from data.services.clients import ContactFields, create_contact
+from data.services.contacts import ContactFields, create_contact
 from data.settings import Settings
 from data.store.database import Database
 from tests.builders import Office, inbound
@@ -51,6 +51,19 @@ _BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/accounts/<uuid:account_id>": {"name": "Лютик", "version": 1},
     "POST /api/contacts": {"name": "Иван", "account_id": "{account}"},
     "PATCH /api/contacts/<uuid:contact_id>": {"name": "Иван", "version": 1},
+    "PUT /api/clients/<account_id>/comment": {"text": "звонить утром", "version": 0},
+    "POST /api/clients": {"name": "Мак"},
+    "PUT /api/clients/<account_id>": {"name": "Василёк", "version": 1},
+    "POST /api/clients/<account_id>/contacts": {"name": "Иван"},
+    "PUT /api/clients/<account_id>/contacts/<contact_id>": {"name": "Иван", "version": 1},
+    "DELETE /api/clients/<account_id>/contacts/<contact_id>": {"version": 9},
+    "POST /api/clients/<account_id>/numbers": {"number": "+79160000001"},
+    "POST /api/clients/<kept_id>/merge/<gone_id>": {"kept_version": 1, "gone_version": 1},
+    "POST /api/clients/distinct": {"one_id": "{account}", "other_id": _SOME_ID},
+    "POST /api/leads": {"name": "Пётр"},
+    "PATCH /api/leads/<key>": {"version": 0, "comment": "обдумывает"},
+    "POST /api/tasks": {"title": "перезвонить", "subject": {"kind": "call", "id": "{call}"}},
+    "PATCH /api/tasks/<task_id>": {"version": 1, "done": True},
     "PUT /api/me/preferences/<name>": {"value": "dark"},
     "POST /api/views": {"page": "calls", "title": "мои", "query": "kind=missed"},
 }
@@ -84,21 +97,19 @@ class House:
         headers = self.headers(walker)
         if path == "/events":
             return asyncio.run(_status_of_stream(self.app, path, headers))
-        body = (
-            _filled(_BODIES.get(door, {}), {"{call}": self.call_id, "{account}": self.account_id})
-            if method in ("POST", "PUT", "PATCH")
-            else None
-        )
-        sent = {"data": _FORMS[door]} if door in _FORMS else {}
-        answer = self.client.request(
-            method, path, headers=headers, **(sent or ({"json": body} if body is not None else {}))
-        )
-        return answer.status_code
+        sent: dict[str, Any] = {}
+        if door in _FORMS:
+            sent = {"data": _FORMS[door]}
+        elif method != "GET":
+            sent = {"json": _filled(_BODIES.get(door, {}), {"{call}": self.call_id, "{account}": self.account_id})}
+        return self.client.request(method, path, headers=headers, **sent).status_code
 
     def address(self, door: str) -> tuple[str, str]:
         method, _, path = door.partition(" ")
         known = {"call_id": self.call_id, "recording_id": f"{self.call_id}.1", "form": "csv"}
         known |= {"account_id": self.account_id, "contact_id": self.contact_id}
+        known |= {"kept_id": self.account_id, "gone_id": self.account_id, "number": "79160000001"}
+        known |= {"key": f"call:{self.call_id}"}
         known |= {"name": "calls" if "reports" in path else "theme"}
 
         def fill(found: re.Match[str]) -> str:

@@ -90,7 +90,7 @@ found as (
     where (len($fates) = 0 or list_contains($fates, fate))
         and (len($works) = 0 or list_contains($works, work))
         and (len($results) = 0 or list_contains($results, coalesce(result, 'none')))
-        and (len($sources) = 0 or list_contains($sources, source))
+        and (len($sources) = 0 or list_contains($sources, everything.source))
         and (len($channels) = 0 or list_contains($channels, channel))
         and (len($responsible) = 0 or list_contains($responsible, coalesce(everything.responsible_id::varchar, 'none')))
         and (
