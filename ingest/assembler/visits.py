@@ -10,6 +10,7 @@ from ingest.assembler.story import Story
 from ingest.assembler.times import moment
 from ingest.events import CallEvent, Kind
 
+STAYED_S = 0.5  # a queue that lets nobody in gives the caller back sooner
 _TELLS_A_VISIT = frozenset({Kind.QUEUE_ABANDON, Kind.AGENT_CONNECT})  # though its beginning was not seen
 
 
@@ -130,7 +131,7 @@ def _who(story: Story, visit: QueueVisit, event: CallEvent) -> str | None:
 
 
 def _told_by_the_application(story: Story, line: Line, app: App) -> QueueVisit:
-    """CEL knows no joining: the visit is the time in which the application ran."""
+    """CEL knows no joining, nor does who may not read the class `agent`: the visit is while the application ran."""
     after = [later.at for later in line.apps if later.at > app.at] + [min(line.gone_at, story.timeline.ended_at)]
     talks = [meeting for meeting in story.meetings_with(line) if app.at <= meeting.since <= min(after) + 1.0]
     left = talks[0].since if talks else min(after)
@@ -149,6 +150,12 @@ def _told_by_the_application(story: Story, line: Line, app: App) -> QueueVisit:
     )
 
 
+def _lasted(story: Story, line: Line, app: App) -> float:
+    """How long the application ran on the line, until the next one or the end."""
+    after = [later.at for later in line.apps if later.at > app.at]
+    return min([*after, line.gone_at, story.timeline.ended_at]) - app.at
+
+
 def _refused(story: Story) -> list[QueueVisit]:
     """Queues that let nobody in: the application ran, and nobody joined."""
     found = []
@@ -163,7 +170,8 @@ def _refused(story: Story) -> list[QueueVisit]:
                 and event.fields.get("Queue") == name
                 for event in story.timeline.queue_events
             )
-            if not joined and story.timeline.from_cel:
+            unheard = not story.timeline.queue_events and _lasted(story, line, app) >= STAYED_S
+            if not joined and (story.timeline.from_cel or unheard):
                 found.append(_told_by_the_application(story, line, app))
             elif not joined:
                 at = moment(app.at)

@@ -363,3 +363,20 @@ def test_the_extensions_of_the_settings_may_be_long() -> None:
     )
 
     assert (played.call.direction, played.call.rang) == (Direction.INTERNAL, ("1452014",))
+
+
+def test_without_the_read_class_agent_a_queue_is_known_by_its_application() -> None:
+    played = play("""
+        0.0  new    trunk number=79161112233 exten=74951234567
+        0.1  up     trunk
+        1.0  app    trunk Queue data=support,t,,,60
+        2.0  dial   trunk > 204
+        2.2  ring   204
+        9.0  asked  trunk
+        9.0  end    trunk > 204 CANCEL
+        9.0  gone   204 trunk cause=0
+    """)
+
+    visit = played.one.queue_visits[0]
+    assert (visit.queue, visit.wait_s, visit.result) == ("support", 8.0, "abandoned")
+    assert (played.call.reason, played.call.wait_s) == (Reason.ABANDONED, 8.0)
