@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import app
+from bench.imports import write_records
 from data.facts import fact_tables
 from data.identity.actor import system
 from data.model import CallFacts
@@ -202,6 +207,47 @@ def stop_after(work: CdrImport, calls: int) -> None:
 
     old = work._merger
     work._merger = Stopping(old.store, old.pbx, old.site, old.source, old.merged)
+
+
+KILLED = """
+import os, signal, sys
+from ingest.imports.state import FileState
+keep = FileState.save
+def save_and_die(state):
+    keep(state)
+    os.kill(os.getpid(), signal.SIGKILL)
+FileState.save = save_and_die
+import app
+app.main(sys.argv[1:])
+"""
+
+
+def test_an_import_that_is_killed_in_the_middle_goes_on_and_gives_the_same_calls(tmp_path: Path) -> None:
+    log = tmp_path / "Master.csv"
+    write_records(log, 7_000)
+    words = ["import", "cdr", str(log), "--data", str(tmp_path / "var")]
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, *words], cwd=SCENARIOS.parents[1], capture_output=True, check=False
+    )
+    with Database(tmp_path / "var") as database:
+        (before,) = rows(database, "select count(*) as calls from call")
+
+    status = app.main(words)
+
+    with Database(tmp_path / "whole") as whole:
+        import_file(whole, tmp_path, log)
+        expected = rows(whole, SUMS)
+    with Database(tmp_path / "var") as database:
+        assert rows(database, SUMS) == expected
+    assert (killed.returncode, status) == (-signal.SIGKILL, 0)
+    assert 0 < before["calls"] < expected[0]["calls"]
+
+
+SUMS = """
+    select count(*) as calls, count(distinct call_id) as ids, sum(talk_s) as talk_s, sum(wait_s) as wait_s,
+        (select count(*) from leg) as legs, (select count(*) from queue_visit) as visits
+    from call
+"""
 
 
 def test_a_file_that_grows_completes_the_call_at_its_end(store: Database, tmp_path: Path) -> None:
