@@ -16,7 +16,9 @@ def register(add: Add) -> None:
 
 
 def check_pbx(options: argparse.Namespace, settings: Settings) -> int:
+    from ingest.records import zone_of
     from ingest.sources.check_pbx import check, lines_of
+    from ingest.sources.check_records import check_records
     from ingest.sources.check_rest import check_rest
 
     require_pbx(settings)
@@ -28,10 +30,13 @@ def check_pbx(options: argparse.Namespace, settings: Settings) -> int:
     for pbx in chosen:
         if told := check_rest(pbx):
             say("\n".join([f"{pbx.name}: {pbx.rest_url}, REST", *lines_of(told)]))
+        records = tuple(check_records(pbx, zone_of(pbx, settings)))
         try:
-            report = check(pbx)
+            report = check(pbx, records=records)
         except PbxError as error:
             say(f"{pbx.name}: {error}")
+            if records:
+                say("\n".join(lines_of(records)))
             usable = False
             continue
         say(report.text())

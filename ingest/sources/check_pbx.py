@@ -11,15 +11,20 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from data.errors import PbxUnreachable
 from data.settings import Pbx
 from ingest.sources.ami import STOCK, Connection
+from ingest.sources.check_findings import Finding, Mark
 from ingest.stream import Framer, Message
 
 READ = ("system", "call", "agent", "cdr", "user", "dialplan")
 WRITE = ("reporting",)
+RECORD_EVENTS = "Event: Cdr"
+CDR_MANAGER = (
+    "[general]", "enabled = yes", "[mappings]", "linkedid => LinkedID", "did => DID",
+    "recordingfile => RecordingFile",
+)  # fmt: skip
 LISTEN_S = 5.0
 WRITE_TIMEOUT_MS = 5000
 
@@ -33,22 +38,6 @@ _WHY = {
     "dialplan": "recordings have no names",
     "reporting": "after every loss of the link, open calls cannot be told from ended ones",
 }
-
-
-class Mark(StrEnum):
-    GOOD = "ok"
-    UNKNOWN = "?"
-    MISSING = "MISSING"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at."""
-
-    mark: Mark
-    subject: str
-    text: str
-    needed: bool = False  # without it the PBX cannot be used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +61,8 @@ class Report:
         lines.append(f"This PBX {verdict}." + (" Compare manager.conf with these lines:" if missing else ""))
         if missing:
             lines += ["", *("    " + line for line in self.configuration().splitlines())]
+        if any(one.subject == RECORD_EVENTS and one.mark is not Mark.GOOD for one in self.findings):
+            lines += ["", "And cdr_manager.conf with these:", "", *("    " + line for line in CDR_MANAGER)]
         return "\n".join(lines)
 
     def configuration(self) -> str:
@@ -99,8 +90,11 @@ def lines_of(findings: Sequence[Finding]) -> list[str]:
     return [f"  {one.mark:<7}  {one.subject:<{width}}  {one.text}" for one in findings]
 
 
-def check(pbx: Pbx, *, listen_s: float = LISTEN_S) -> Report:
-    """Connect, log in, ask, listen for a moment. Raises PbxUnreachable, PbxLoginRefused."""
+def check(pbx: Pbx, *, listen_s: float = LISTEN_S, records: Sequence[Finding] = ()) -> Report:
+    """Connect, log in, ask, listen for a moment. Raises PbxUnreachable, PbxLoginRefused.
+
+    records: what was found out about the PBX's own records before.
+    """
     connection = Connection(pbx)
     ear = _Ear()
     try:
@@ -121,6 +115,8 @@ def check(pbx: Pbx, *, listen_s: float = LISTEN_S) -> Report:
             _stamps(ear),
             _write_timeout(),
             _bills(settings),
+            _record_events(ear, settings),
+            *records,
         ]
         version = settings.get("AsteriskVersion") or "version not told"
         return Report(
@@ -135,6 +131,8 @@ class _Ear:
 
     def __init__(self) -> None:
         self.classes: Counter[str] = Counter()
+        self.names: Counter[str] = Counter()
+        self.record_headers: set[str] = set()  # of `Event: Cdr`, in small letters
         self.events = 0
         self.stamped = 0
         self.satisfied = threading.Event()  # every class was heard
@@ -148,6 +146,9 @@ class _Ear:
             if not message.name or "ActionID" in fields:
                 continue
             self.classes.update(fields.get("Privilege", "").split(","))
+            self.names[message.name] += 1
+            if message.name == "Cdr":
+                self.record_headers.update(name.lower() for name in fields)
             if message.name != "FullyBooted":
                 self.events += 1
                 self.stamped += "Timestamp" in fields
@@ -214,6 +215,17 @@ def _stamps(ear: _Ear) -> Finding:
 def _write_timeout() -> Finding:
     text = f"cannot be asked; at its default of 100 ms Asterisk drops a busy reader, so set {WRITE_TIMEOUT_MS}"
     return Finding(mark=Mark.UNKNOWN, subject="writetimeout", text=text)
+
+
+def _record_events(ear: _Ear, settings: dict[str, str]) -> Finding:
+    if ear.names["Cdr"]:
+        lost = [name for name in ("LinkedID", "DID", "RecordingFile") if name.lower() not in ear.record_headers]
+        text = "records come" + (f", without {', '.join(lost)}: map them" if lost else "")
+        return Finding(mark=Mark.UNKNOWN if lost else Mark.GOOD, subject=RECORD_EVENTS, text=text)
+    if settings.get("CoreCDRenabled", "").lower() == "no":
+        return Finding(mark=Mark.MISSING, subject=RECORD_EVENTS, text="cannot come while CDR is off")
+    text = "no call ended while we listened; they serve the self-check where no file or database can be read"
+    return Finding(mark=Mark.UNKNOWN, subject=RECORD_EVENTS, text=text)
 
 
 def _bills(settings: dict[str, str]) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from data.errors import PbxError, PbxLoginRefused
 from data.settings import Pbx
-from ingest.sources.check_pbx import Finding, Mark
+from ingest.sources.check_findings import Finding, Mark
 from ingest.sources.mikopbx import MikoPbx
 
 _LISTS = {

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from data.errors import PbxLoginRefused
-from data.settings import Pbx
-from ingest.sources.check_pbx import Mark, Report, check
+from data.settings import Pbx, PbxDatabase, PbxRecords
+from ingest.sources.check_findings import Mark
+from ingest.sources.check_pbx import Report, check
+from ingest.sources.check_records import check_records
 from ingest.sources.check_rest import check_rest
 from tests.ingest.manager import Manager, server
+from tests.ingest.mariadb import FreePbx
 from tests.ingest.replay import capture, replaying
 from tests.ingest.rest_pbx import RestPbx, rest_pbx
+from tests.ingest.test_import_cdr import MOSCOW
 
 
 class Asterisk(Manager):
@@ -52,7 +58,8 @@ def event(classes: str, stamp: str = "Timestamp: 1795371842.5\n") -> str:
     return f"Event: Something\nPrivilege: {classes},all\n{stamp}\n"
 
 
-EVERYTHING = "".join(event(name) for name in ("system", "call", "agent", "cdr", "user", "dialplan"))
+RECORD = "Event: Cdr\nPrivilege: cdr,all\nTimestamp: 1795371842.5\nLinkedID: 1.1\nDID: \nRecordingFile: \n\n"
+EVERYTHING = "".join(event(name) for name in ("system", "call", "agent", "user", "dialplan")) + RECORD
 
 
 def test_a_pbx_that_is_set_up_well_can_be_used() -> None:
@@ -181,3 +188,60 @@ def test_a_refused_key_is_one_line_that_names_the_remedy() -> None:
     assert finding.mark is Mark.MISSING
     assert "rest_key" in finding.text
     assert check_rest(Pbx()) == []
+
+
+# ------------------------------------------------------------------ the PBX's own records
+
+SCENARIO = Path(__file__).parents[1] / "scenarios" / "in_queue_answered_second"
+
+
+def test_records_that_come_without_the_mapped_columns_say_which() -> None:
+    plain = EVERYTHING.replace("LinkedID: 1.1\n", "").replace("DID: \n", "")
+    with server(Asterisk(events=plain)) as pbx:
+        report = check(pbx)
+
+    assert seen(report)["Event: Cdr"] is Mark.UNKNOWN
+    assert "records come, without LinkedID, DID: map them" in report.text()
+    assert "linkedid => LinkedID" in report.text()
+
+
+def test_a_pbx_without_records_of_calls_cannot_send_them() -> None:
+    with server(Asterisk(events=EVERYTHING.replace(RECORD, event("cdr")), cdr="No")) as pbx:
+        report = check(pbx)
+
+    assert seen(report)["Event: Cdr"] is Mark.MISSING
+
+
+def test_files_of_the_settings_are_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "queue_log").write_text("nonsense\n")
+    records = PbxRecords(
+        cdr_csv=SCENARIO / "cdr.csv", cel_csv=tmp_path / "nowhere.csv", queue_log=tmp_path / "queue_log"
+    )
+
+    found = {one.subject: one for one in check_records(Pbx(records=records), MOSCOW)}
+
+    assert {subject: one.mark for subject, one in found.items()} == {
+        "cdr_csv": Mark.GOOD, "cel_csv": Mark.MISSING, "queue_log": Mark.MISSING,
+    }  # fmt: skip
+    assert "nowhere.csv cannot be read" in found["cel_csv"].text
+    assert "line 1: 1 columns" in found["queue_log"].text
+
+
+def test_a_database_tells_its_period_and_what_its_tables_lack(freepbx: FreePbx) -> None:
+    freepbx.put_records(SCENARIO / "cdr.csv")
+    whole = {one.subject: one for one in check_records(Pbx(database=freepbx.settings), MOSCOW)}
+    freepbx.run("alter table cdr drop column linkedid", "drop table cel")
+
+    poor = {one.subject: one for one in check_records(Pbx(database=freepbx.settings), MOSCOW)}
+
+    assert {one.mark for one in whole.values()} == {Mark.GOOD}
+    assert "from 2026-11-22 21:11:2" in whole["table cdr"].text
+    assert (poor["table cdr"].mark, poor["table cel"].mark) == (Mark.MISSING, Mark.MISSING)
+    assert "without linkedid transfers are put together by channels alone" in poor["table cdr"].text
+
+
+def test_a_database_that_is_not_there_is_one_line() -> None:
+    (found,) = check_records(Pbx(database=PbxDatabase(host="127.0.0.1", port=1)), MOSCOW)
+
+    assert found.mark is Mark.MISSING
+    assert "Is MariaDB running there" in found.text

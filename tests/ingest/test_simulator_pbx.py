@@ -17,7 +17,8 @@ from data.settings import Pbx
 from ingest.simulator.live import LiveOffice, Pace
 from ingest.simulator.pbx import SECRET, USER, ManagerServer, serve_office
 from ingest.sources.ami import Connection
-from ingest.sources.check_pbx import Mark, check
+from ingest.sources.check_findings import Mark
+from ingest.sources.check_pbx import check
 from ingest.stream import Framer, Message, parse_headers
 from tests.ingest.waiting import wait_until
 
