@@ -294,8 +294,8 @@
                         el(
                             "div",
                             { class: "j-row" },
-                            clients.button(t("comment.take-theirs"), () => take(theirs)),
-                            clients.button(t("comment.keep-mine"), () => send(theirs.version)),
+                            clients.button(t("c.take-theirs"), () => take(theirs)),
+                            clients.button(t("c.keep-mine"), () => send(theirs.version)),
                         ),
                     ),
                 );

@@ -107,6 +107,7 @@
                 t("c.none"),
                 t("c.none.hint"),
                 may && clients.button(t("c.new"), () => clients.create(), { class: "j-button is-primary" }),
+                may && clients.button(t("c.import"), () => journal.go("/clients/import")),
             );
         }
 
@@ -303,6 +304,7 @@
                     journal.button("copy", t("c.duplicates"), () =>
                         journal.go("/clients/duplicates"),
                     ),
+                rights.edit_clients && journal.button("upload", t("c.import"), () => journal.go("/clients/import")),
                 exports.root,
                 rights.edit_clients &&
                     clients.button([journal.icon("plus-lg"), t("c.new")], () => clients.create(), {

@@ -6,11 +6,14 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dashboard.auth import CSRF_HEADER
 from tests.builders import inbound
 from tests.dashboard.desk import Browser, Desk, open_desk
+from tests.dashboard.house import csrf_of
 
 NUMBER = "+79161112233"
 
@@ -138,3 +141,32 @@ def test_analysts_read_masked_cards_and_change_nothing(desk: Desk) -> None:
     analyst.send("POST", "/api/clients", {"name": "Чужой"}, status=403)
     analyst.get("/api/clients/numbers?number=89161112233", status=403)
     analyst.get("/api/clients/duplicates", status=403)
+
+
+def sent(user: Browser, content: bytes, status: int = 201) -> Any:
+    headers = {CSRF_HEADER: csrf_of(user.client)}
+    answer = user.client.post("/api/clients/imports?name=a.csv", data=content, headers=headers)
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    return answer.get_json()
+
+
+def test_a_file_shows_its_columns_to_its_user_only_and_is_taken_only_when_checked(desk: Desk) -> None:
+    user = desk.user()
+
+    found = sent(user, "Название;Телефон\nРомашка;89161112233\n".encode("cp1251"))
+
+    assert (found["columns"], found["guess"], found["total"]) == (
+        ["Название", "Телефон"],
+        {"0": "name", "1": "phone"},
+        1,
+    )
+    path = f"/api/clients/imports/{found['import_id']}"
+    user.send("POST", f"{path}/run", {}, status=400)
+    user.send("POST", f"{path}/check", {"columns": {"1": "phone"}}, status=400)
+    desk.user("administrator").get(path, status=404)
+
+
+def test_files_that_are_too_large_or_no_tables_are_refused(desk: Desk) -> None:
+    assert "more than 20 MB" in sent(desk.user(), b"x" * (20 * 2**20 + 1), status=413)["message"]
+    assert "no CSV" in sent(desk.user(), b"\x00\x00", status=400)["message"]
+    sent(desk.user("analyst"), b"a;b", status=403)

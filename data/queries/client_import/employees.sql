@@ -1,0 +1,7 @@
+-- Who can be responsible for a client: one row per employee.
+select
+    employee_id::varchar as employee_id,
+    name
+from employee
+where active
+order by name, employee_id
