@@ -172,8 +172,8 @@ def _calendar(
     quantum = gcd(*lengths)
     if quantum == 0:
         raise SettingsError(
-            "The schedule never opens the office, so a horizon in working hours never comes. Add hours on the "
-            "directory page or to site.hours in the settings."
+            "The schedule never opens the office, so a horizon in working hours never comes. Add hours to the "
+            "directory or to site.hours in the settings."
         )
     slots = [begin + start for begin, length in zip(opens, lengths, strict=True) for start in range(0, length, quantum)]
     return Calendar(

@@ -173,7 +173,7 @@ class AmiSupervisor:
         for name in DIRECTORY:
             if connection.lost.is_set():
                 return
-            # One that is refused or unknown is no trouble: the directory page and a file serve as well.
+            # One that is refused or unknown is no trouble: a file and people serve as well.
             with suppress(PbxUnreachable):
                 connection.send_action({"Action": name})
 
