@@ -19,6 +19,10 @@ run: $(VENV)/.run ## serve a real PBX (callboard.toml; see callboard.example.tom
 test: $(VENV)/.dev chromium mariadb ## everything: unit, store, replay, browser
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal
 
+notebooks: $(VENV)/.notebooks ## JupyterLab on the notebooks, beside the demo
+	@$(PY) app.py demo --data $(DATA) & demo=$$!; trap "kill $$demo 2>/dev/null; wait $$demo" EXIT INT TERM; \
+	CALLBOARD_DATA=$(abspath $(DATA)) PYTHONPATH=$(CURDIR) $(VENV)/bin/jupyter lab --notebook-dir=notebooks
+
 check: format lint types layers ## format, lint, types, layers
 
 format: $(VENV)/.dev
@@ -37,7 +41,7 @@ text: $(VENV)/.dev ## bring the catalogues of words up to date
 	@$(PY) -m tools.text
 
 lock: ## pin what requirements/*.in ask for, with hashes (needs uv)
-	cd requirements && for name in run dev; do \
+	cd requirements && for name in run dev notebooks; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$name.in -o $$name.txt; done
 
 clean: ## remove the environment and the demo's data
@@ -55,6 +59,11 @@ $(VENV)/.run: $(VENV)/.python requirements/run.txt
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@echo "Installing the packages of requirements/dev.txt …"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.notebooks: $(VENV)/.run requirements/notebooks.txt
+	@echo "Installing the packages of requirements/notebooks.txt …"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/notebooks.txt
 	@touch $@
 
 chromium:
