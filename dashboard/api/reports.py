@@ -1,17 +1,26 @@
 """`/api/reports/NAME.FORM?…`: the tables of a report as a file, the same question as on its page.
 
-FORM: csv, parquet (the first table), xlsx (one sheet a table, and one that says what the numbers mean), json.
+FORM: xlsx (a sheet for each table, and one that says what the numbers mean), csv and parquet (of several tables a
+ZIP archive), json (the first table, for scripts).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import Response, request
 
 from dashboard.api.answers import BadRequest, blueprint
+from dashboard.components.question import Question
 from dashboard.components.report import REPORTS, ask
+from dashboard.components.table import Table
 from dashboard.context import require
+from dashboard.filters import write_query
+from dashboard.text import t
 from data.identity.actor import Permission
-from data.metrics.exports import FORMATS, SPREADSHEET_MARK, export
+from data.metrics.catalogue import METRICS, PARAMETERS
+from data.metrics.exports import FORMATS, export_tables
 
 API = blueprint("reports", "/api/reports")
 
@@ -20,12 +29,13 @@ _MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
     "json": "application/json",
+    "zip": "application/zip",
 }
 
 
 @API.get("/<name>.<form>")
 def report_file(name: str, form: str) -> Response:
-    """The first table of a report as a file."""
+    """All tables of a report as one file."""
     require(Permission.REPORTS)
     require(Permission.EXPORT)
     if name not in REPORTS:
@@ -34,9 +44,37 @@ def report_file(name: str, form: str) -> Response:
         raise BadRequest(f"There is no format {form!r}. There are: {', '.join(FORMATS)}.")
     question = ask(request.query_string.decode())
     tables = REPORTS[name].answer(question).tables
-    content = export(tables[0].plain_frame, form)
-    if form == "csv":
-        content = SPREADSHEET_MARK + content
-    file = f"{name}_{question.period.from_on}_{question.period.last_on}.{form}"
+    frames = {f"{place}. {table.title}": table.plain_frame for place, table in enumerate(tables, 1)}
+    content, ending = export_tables(frames, form, meaning_of(question, tables))
+    file = f"{name}_{question.period.from_on}_{question.period.last_on}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{file}"'}
-    return Response(content, mimetype=_MEDIA_TYPES[form].partition(";")[0], headers=headers)
+    return Response(content, mimetype=_MEDIA_TYPES[ending].partition(";")[0], headers=headers)
+
+
+def meaning_of(question: Question, tables: Sequence[Table]) -> dict[str, Any]:
+    """What goes with the numbers: period, moment, filter, times when nobody listened, and each formula."""
+    shown = dict.fromkeys(column.metric for table in tables for column in table.columns if column.metric)
+    gaps = question.gaps
+    return {
+        "from_on": question.period.from_on.isoformat(),
+        "to_on": question.period.to_on.isoformat(),
+        "zone": question.site.timezone,
+        "as_of": question.known_at.astimezone(question.site.zone).isoformat(timespec="seconds"),
+        "filter": write_query(question.filter, zone=question.site.zone),
+        "gaps": "; ".join(
+            f"{gap.started_at:%Y-%m-%d %H:%M:%S} – {gap.ended_at:%Y-%m-%d %H:%M:%S} ({gap.pbx})"
+            for gap in gaps.itertuples()
+        ),
+        "metrics": {
+            t(f"reports.metric.{metric}"): {
+                "formula": t(f"reports.formula.{metric}"),
+                "grain": METRICS[metric].grains[0].value,
+                "unit": METRICS[metric].unit.value,
+                "params": {
+                    param: question.params.get(param, PARAMETERS[param].default) for param in METRICS[metric].params
+                },
+                "note": METRICS[metric].note,
+            }
+            for metric in shown
+        },
+    }

@@ -33,7 +33,9 @@ def answer(question: Question) -> Answer:
         ),
         Chart(
             title=t("reports.metric.first_contact_share"),
-            figure=level_figure(frame, [mark("first_contact_share")], step=question.step, theme=question.theme),
+            figure=level_figure(
+                frame, [mark("first_contact_share")], step=question.step, theme=question.theme, gaps=question.gaps
+            ),
         ),
     ]
     table = Table(

@@ -48,6 +48,7 @@ def answer(question: Question) -> Answer:
                 theme=question.theme,
                 tickformat=",~d",
                 title=t("reports.service.seconds"),
+                gaps=question.gaps,
             ),
         ),
         Chart(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Callable, Mapping
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -31,6 +33,40 @@ def export(frame: pd.DataFrame, form: str) -> bytes:
     return write(frame)
 
 
+def export_tables(tables: Mapping[str, pd.DataFrame], form: str, measured: Mapping[str, Any]) -> tuple[bytes, str]:
+    """Several frames by their titles as one file, and how its name ends: a workbook with a sheet for each, else
+    one frame as a plain file and several as a ZIP archive of them. measured: what goes with all of them.
+    """
+    if form == "xlsx":
+        return _workbook(tables, measured), form
+    frames = {title: frame.set_axis(frame.columns, axis=1) for title, frame in tables.items()}
+    for frame in frames.values():
+        frame.attrs[MEASURED] = dict(measured)
+    if len(frames) == 1 or form == "json":
+        return _file(next(iter(frames.values())), form), form
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, frame in zip(_names(frames, most=60), frames.values(), strict=True):
+            # A fixed date: the same question gives the same bytes.
+            file.writestr(zipfile.ZipInfo(f"{name}.{form}"), _file(frame, form))
+    return archive.getvalue(), "zip"
+
+
+def _file(frame: pd.DataFrame, form: str) -> bytes:
+    return (SPREADSHEET_MARK if form == "csv" else b"") + export(frame, form)
+
+
+def _names(titles: Iterable[str], most: int) -> list[str]:
+    """Names for sheets and files: no signs that either refuses, none twice."""
+    names: list[str] = []
+    for number, title in enumerate(titles, 1):
+        name = re.sub(r"[\[\]:*?/\\'\x00-\x1f]", " ", title).strip()[:most] or str(number)
+        while name.lower() in (other.lower() for other in names):
+            name = f"{name[: most - 4]} {number}"
+        names.append(name)
+    return names
+
+
 def _json(frame: pd.DataFrame) -> bytes:
     rows = [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
     return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
@@ -41,18 +77,27 @@ def _csv(frame: pd.DataFrame) -> bytes:
 
 
 def _xlsx(frame: pd.DataFrame) -> bytes:
+    return _workbook({"report": frame}, frame.attrs.get(MEASURED, {}))
+
+
+def _workbook(tables: Mapping[str, pd.DataFrame], measured: Mapping[str, Any]) -> bytes:
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet = book.add_worksheet("report")
-        for column, name in enumerate(frame.columns):
-            sheet.write_string(0, column, str(name), bold)
-            for row, value in enumerate(frame[name].tolist(), 1):
-                _write_cell(sheet, row, column, value, day)
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, max(len(frame.columns) - 1, 0), 16)
-        _write_meaning(book.add_worksheet("meaning"), frame.attrs.get(MEASURED, {}), bold)
+        names = _names([*tables, "meaning"], most=31)
+        for name, frame in zip(names, tables.values(), strict=False):
+            _write_frame(book.add_worksheet(name), frame, bold, day)
+        _write_meaning(book.add_worksheet(names[-1]), measured, bold)
     return file.getvalue()
+
+
+def _write_frame(sheet: Any, frame: pd.DataFrame, bold: Any, day: Any) -> None:
+    for column, name in enumerate(frame.columns):
+        sheet.write_string(0, column, str(name), bold)
+        for row, value in enumerate(frame.iloc[:, column].tolist(), 1):
+            _write_cell(sheet, row, column, value, day)
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, max(len(frame.columns) - 1, 0), 16)
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:
@@ -106,7 +151,7 @@ def _write_meaning(sheet: Any, measured: Mapping[str, Any], bold: Any) -> None:
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 5, 40)
     row = 0
-    for name in ("from_on", "to_on", "zone", "as_of", "gaps"):
+    for name in ("from_on", "to_on", "zone", "as_of", "filter", "gaps"):
         if name in measured:
             sheet.write_string(row, 0, name, bold)
             sheet.write_string(row, 1, str(measured[name]))

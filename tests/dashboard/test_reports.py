@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
@@ -11,7 +13,8 @@ import pytest
 from dash.development.base_component import Component
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboard.components.kpi import shown
+from dashboard.api.reports import meaning_of
+from dashboard.components.kpi import Kpi, kpi_row, shown
 from dashboard.components.question import Question, View, read_question
 from dashboard.components.report import REPORTS, body
 from dashboard.context import Context, acting
@@ -20,6 +23,7 @@ from dashboard.page import discover
 from data.identity.actor import Actor, Role
 from data.journal import CallJournal
 from data.metrics.catalogue import METRICS
+from data.metrics.exports import export_tables
 from data.metrics.periods import Step
 from data.metrics.terms import Grain, Unit
 from data.settings import Settings
@@ -221,6 +225,49 @@ def test_gaps_are_told_on_the_report(month: Office) -> None:
         parts = as_json(body(REPORTS["calls"], ask(office)))
 
     assert "Перерывов связи с АТС за период: 1, всего 30 мин" in parts
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_a_workbook_holds_every_table_and_what_its_numbers_mean(month: Office, name: str) -> None:
+    with acting(context_of(month)):
+        question = ask(month, f"{NOVEMBER}&queue=sales&target_s=30")
+        tables = REPORTS[name].answer(question).tables
+        measured = meaning_of(question, tables)
+    frames = {f"{place}. {table.title}": table.plain_frame for place, table in enumerate(tables, 1)}
+
+    workbook, ending = export_tables(frames, "xlsx", measured)
+    archive, packed = export_tables(frames, "csv", measured)
+
+    with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
+        sheets = [part for part in parts.namelist() if part.startswith("xl/worksheets/sheet")]
+    assert (ending, packed) == ("xlsx", "csv" if len(tables) == 1 else "zip")
+    assert len(sheets) == len(tables) + 1
+    if packed == "zip":
+        with zipfile.ZipFile(io.BytesIO(archive)) as files:
+            lengths = [len(pd.read_csv(files.open(file))) for file in files.namelist()]
+        assert lengths == [len(table.frame) for table in tables]
+    assert measured["filter"] == "queue=sales"
+    assert all(told["formula"] for told in measured["metrics"].values())
+
+
+def test_an_export_tells_when_nobody_listened() -> None:
+    office = Office()
+    office.insert(
+        "gap", pbx="pbx", started_at=local("11-03 12:00"), ended_at=local("11-03 12:30"), cause="link_cut", events=[]
+    )
+    with acting(context_of(office)):
+        question = ask(office)
+        measured = meaning_of(question, REPORTS["calls"].answer(question).tables)
+
+    assert measured["gaps"] == "2026-11-03 12:00:00 – 2026-11-03 12:30:00 (pbx)"
+
+
+def test_a_change_from_next_to_nothing_is_not_told_in_per_cent() -> None:
+    half = Kpi(metric="calls", value=5.0, before=0.4)
+    with acting(context_of(Office())):
+        words = as_json(kpi_row([half]))
+
+    assert "%" not in words
 
 
 def test_a_report_as_of_a_moment_says_so_and_its_links_keep_it(month: Office) -> None:
