@@ -18,7 +18,13 @@ from data.supervise import Child, Supervisor, stop_on_signals, tell_ready
 
 _MARK = "simulated-office"  # a file of this name says that the folder holds the demo
 _HOST = "127.0.0.1"
-_PBX = {"name": "office", "host": _HOST, "user": "callboard", "secret": "simulated"}
+_PBX = {
+    "name": "office",
+    "host": _HOST,
+    "user": "callboard",
+    "secret": "simulated",
+    "originate": {"enabled": True},
+}
 _PASSWORD = "callboard"  # noqa: S105 - these users exist in the demo only
 
 

@@ -67,6 +67,8 @@ DOORS: Mapping[str, Need] = {
     "POST /api/calls/export.<form>": _all_of(P.SEE_CALLS, P.EXPORT),
     "GET /api/calls/<call_id>/events": _all_of(P.SEE_CALLS, P.SEE_RAW_EVENTS),
     "GET /api/calls/<call_id>/events.ami": _all_of(P.SEE_CALLS, P.SEE_RAW_EVENTS),
+    "POST /api/dial": _all_of(P.CALL),
+    "GET /api/dial/<order>": _all_of(P.CALL),
     "PUT /api/calls/<call_id>/comment": _all_of(P.SEE_CALLS, P.COMMENT),
     "GET /api/calls/<call_id>/comment/history": _all_of(P.SEE_CALLS),
     "POST /api/calls/<call_id>/client": _all_of(P.SEE_CALLS, P.EDIT_CLIENTS),

@@ -211,6 +211,16 @@ def display(number: str) -> str:
     return number
 
 
+def as_dialled(number: str, form: str, site: Site) -> str:
+    """A normal form as a dialplan wants it: digits, plus, or national (with the trunk prefix of the own country)."""
+    if form == "plus":
+        return f"+{number}"
+    parsed = _parse("+" + number, "ZZ") if form == "national" else None
+    if parsed is None or phonenumbers.region_code_for_number(parsed) != site.country:
+        return number
+    return re.sub(r"\D", "", phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL))
+
+
 def mask(number: str) -> str:
     """The number for eyes that may not see it: its country and area, and the last two digits."""
     if len(number) <= _SHORT_DIGITS:

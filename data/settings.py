@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -117,6 +118,26 @@ class PbxDatabase(_Section):
         return bool(self.host or self.socket)
 
 
+class DialForm(StrEnum):
+    """How the dialplan of the office wants an outside number."""
+
+    DIGITS = "digits"  # 79031234567
+    PLUS = "plus"  # +79031234567
+    NATIONAL = "national"  # 89031234567
+
+
+class PbxOriginate(_Section):
+    """Calls that the PBX starts for a user, his own phone first. Needs the right `originate` in manager.conf."""
+
+    enabled: bool = False
+    channel: str = Field("PJSIP/{extension}", pattern=r"^[A-Za-z0-9/@_.{}-]{1,80}$")
+    context: str = Field("from-internal", pattern=r"^[A-Za-z0-9_-]{1,80}$")
+    form: DialForm = DialForm.DIGITS
+    prefix: str = Field("", pattern=r"^[0-9*#]{0,6}$")
+    ring_seconds: float = Field(30.0, ge=5, le=120)
+    denied: list[Annotated[str, AfterValidator(_valid_pattern)]] = []
+
+
 class Pbx(_Section):
     """One PBX whose manager interface we read."""
 
@@ -138,6 +159,7 @@ class Pbx(_Section):
     rest_seconds: float = Field(20.0, gt=0)
     rest_verify: bool = True
     rest_minutes: float = Field(5.0, gt=0)
+    originate: PbxOriginate = PbxOriginate()
 
 
 class JournalSettings(_Section):

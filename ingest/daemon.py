@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import cast
 
 import structlog
 
@@ -22,6 +23,7 @@ from ingest.checkpoint import CheckpointFile
 from ingest.directory_learner import DirectoryLearner
 from ingest.journal import Journal
 from ingest.lean import do_without_pandas
+from ingest.originate import originating
 from ingest.processing import Processor
 from ingest.recordings import RecordingKeeper
 from ingest.records_keeper import RecordsKeeper
@@ -188,6 +190,9 @@ def ingest(
         for one in ingests:
             one.start()
             running.callback(one.stop)
+        if any(one.pbx.originate.enabled for one in ingests):
+            ways = [(one.pbx, one.link) for one in ingests]
+            running.enter_context(originating(ways, cast(Store, store), settings.site))
         _refuse_wrong_settings(ingests, stop)
         ready()
         while not stop.wait(_LOOK_S):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from dashboard.context import current_settings
 from dashboard.text import t
-from data.identity.actor import Actor, Permission
+from data.identity.actor import Actor
 from data.journal import CallDetails, CallRow, RecordingFile
 from data.phone import display
+from data.services.dialing import refusal
 
 Json = dict[str, Any]
 
@@ -57,13 +59,9 @@ def _parties(details: CallDetails) -> set[str | None]:
 
 def _refusal(details: CallDetails, actor: Actor) -> str | None:
     """Why nobody can be called back from here; None: it can be done."""
-    if not actor.may(Permission.CALL):
-        return t("journal.ui.call-back.forbidden")
-    if not actor.extensions:
-        return t("journal.ui.call-back.no-phone")
-    if details.row.number is None:
-        return t("journal.ui.call-back.no-number")
-    return t("journal.ui.call-back.not-ready")
+    if reason := refusal(actor, current_settings()):
+        return t(f"journal.ui.call-back.{reason}")
+    return t("journal.ui.call-back.no-number") if details.row.number is None else None
 
 
 def _fields(value: Any) -> Json:

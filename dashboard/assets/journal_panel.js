@@ -237,7 +237,7 @@
     };
 
     function phone(row, details) {
-        const refusal = (details && details.call_back && details.call_back.reason) || t("call-back");
+        const refusal = details && details.call_back && details.call_back.reason;
         return el(
             "span",
             { class: "j-phone" },
@@ -245,7 +245,12 @@
             journal.button("copy", t("copy-number"), () => {
                 navigator.clipboard.writeText(row.number_text).then(() => journal.toast(t("copied")));
             }),
-            journal.button("telephone-outbound", refusal, null, { disabled: true }),
+            journal.button(
+                "telephone-outbound",
+                refusal || t("call-back"),
+                () => window.callboard.dial({ call_id: row.call_id }),
+                { disabled: !details || Boolean(refusal) },
+            ),
         );
     }
 })();

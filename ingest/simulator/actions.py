@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ from ingest.simulator.wire import Channel, Field, message
 
 MANAGER_VERSION = "11.0.0"
 ASTERISK_VERSION = "22.0.0-simulated"
-_RIGHTS = "system,call,agent,user,dialplan,cdr,reporting"
+_RIGHTS = "system,call,agent,user,dialplan,cdr,reporting,originate"
 
 Action = dict[str, str]  # header names in lower case
 
@@ -30,6 +31,7 @@ class Answers:
             "queuesummary": self._queue_summary,
             "bridgelist": self._bridges,
             "parkedcalls": lambda action: _list(action, "Parked calls will follow", "ParkedCalls", []),
+            "originate": self._originate,
             "command": self._command,
             "listcommands": self._list_commands,
         }
@@ -116,6 +118,27 @@ class Answers:
             [("Event", "BridgeListItem"), ("BridgeUniqueid", name), ("BridgeType", "basic")] for name in names
         ]
         return _list(action, "Bridge listing will follow", "BridgeList", items)
+
+    def _originate(self, action: Action) -> bytes:
+        """A phone of the office is called, and what came of it told as an event."""
+        phone = action.get("channel", "").rpartition("/")[2]
+        number = re.sub(r"\D", "", action.get("exten", ""))
+        who = next((one for one in self._office.office.employees if one.extension == phone), None)
+        if who is None or not number:
+            return respond(action, "Error", ("Message", "Extension does not exist."))
+        if self._office.stage.is_free(who):
+            self._office.start_call(who, number, lambda channel: self._originated(action, "Success", 4, channel))
+        else:
+            self._originated(action, "Failure", 5)
+        return respond(action, "Success", ("Message", "Originate successfully queued"))
+
+    def _originated(self, action: Action, kind: str, reason: int, channel: Channel | None = None) -> None:
+        told: list[Field] = [
+            *_action_id(action), ("Response", kind), ("Channel", action.get("channel", "")),
+            ("Context", action.get("context", "")), ("Exten", action.get("exten", "")), ("Reason", reason),
+            ("Uniqueid", channel.uniqueid if channel else "<null>"),
+        ]  # fmt: skip
+        self._office.pbx.wire.event("OriginateResponse", more=told)
 
     def _command(self, action: Action) -> bytes:
         command = action.get("command", "")

@@ -164,9 +164,9 @@ class Inbound:
             self._over(truth, caller, None, cause=16)
             return
         pbx.variable(caller, "DIALSTATUS", "CANCEL" if ring.gave_up else "BUSY" if all_engaged else "NOANSWER")
-        hung_up = ring.gave_up and not truth.queues  # else the queue's time was over before
-        if all_engaged and not truth.queues:
-            # Who was let in by the menu hears no busy tone: to him nobody answered.
+        hung_up = ring.gave_up
+        if all_engaged:
+            # Who was let in by a menu or a queue hears no busy tone: to him nobody answered.
             self._over(truth, caller, Reason.NO_ANSWER if caller.state == UP else Reason.BUSY, cause=17)
         else:
             self._over(

@@ -7,6 +7,7 @@ bytes that the manager interface sent meanwhile, so a day can be made in seconds
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,12 +17,13 @@ import numpy as np
 from data.settings import Site
 from ingest.simulator.inbound import Inbound
 from ingest.simulator.numbers import numbers
-from ingest.simulator.office import Did, Office, invent_office
+from ingest.simulator.office import Did, Employee, Office, invent_office
 from ingest.simulator.outward import Outward
 from ingest.simulator.phones import Steps
 from ingest.simulator.stage import Stage
 from ingest.simulator.switch import Pbx
 from ingest.simulator.truth import Truth
+from ingest.simulator.wire import Channel
 
 _FIRST_CALLS_S = (0.4, 1.3, 2.4)  # somebody who looks at the page sees life at once
 _MIX = (0.62, 0.9)  # inbound, outbound; the rest is internal
@@ -98,6 +100,10 @@ class LiveOffice:
         sent = bytes(self._sent)
         self._sent.clear()
         return sent
+
+    def start_call(self, who: Employee, number: str, told: Callable[[Channel], None]) -> None:
+        """Call an employee's phone, and the number once he takes it, which `told` hears of."""
+        self._schedule(self.pbx.wire.now, self._outward.started(who, number, told))
 
     def _schedule(self, at: float, steps: Steps | None) -> None:
         self._order += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from data.model import Direction, Outcome, Reason
@@ -42,11 +43,34 @@ class Outward:
 
     def outbound(self, who: Employee, number: str, *, reach: float = 0.66) -> Steps:
         """An employee calls a number outside."""
-        stage, pbx = self._stage, self._pbx
+        stage = self._stage
         stage.busy.add(who.extension)
         caller = self._picks_up(who, number)
         truth = stage.begins(Direction.OUTBOUND, caller, Outcome.NOT_REACHED)
-        truth.external_number, truth.caller_number, truth.called_number = number, who.extension, number
+        yield from self._dials(truth, caller, number, reach)
+        stage.busy.discard(who.extension)
+
+    def started(self, who: Employee, number: str, told: Callable[[Channel], None], *, reach: float = 0.8) -> Steps:
+        """A call that was started for an employee: his phone rings first; `told` once he takes it."""
+        stage, pbx = self._stage, self._pbx
+        stage.busy.add(who.extension)
+        phone = pbx.channel(
+            who.device, number=who.extension, name=who.name, context="from-internal", exten="s", state=DOWN
+        )
+        truth = stage.begins(Direction.OUTBOUND, phone, Outcome.NOT_REACHED)
+        truth.rang.append(who.extension)
+        pbx.rings_alone(phone)
+        yield stage.spread(2.0, 0.8, 6.0)
+        told(phone)
+        pbx.taken_alone(phone)
+        phone.exten = number
+        yield from self._dials(truth, phone, number, reach)
+        stage.busy.discard(who.extension)
+
+    def _dials(self, truth: Truth, caller: Channel, number: str, reach: float) -> Steps:
+        """The caller is in the dialplan; the number outside is called."""
+        stage, pbx = self._stage, self._pbx
+        truth.external_number, truth.caller_number, truth.called_number = number, caller.number, number
         pbx.run(caller, "Dial", f"PJSIP/{number}@trunk,60,TtU(sub-rec^{number})")
         pbx.dial_variables(caller)
         target = pbx.channel(
@@ -68,7 +92,6 @@ class Outward:
         else:
             yield way.seconds * (0.6 + 0.8 * stage.draw())
             self._in_vain(truth, caller, target, way.status, way.cause, way.reason, pbx_cause=way.cause)
-        stage.busy.discard(who.extension)
 
     def internal(self, who: Employee, other: Employee) -> Steps:
         """An employee calls a colleague."""
@@ -118,7 +141,8 @@ class Outward:
         file = stage.record(truth, target, party, caller.number, talk_s)
         pbx.variable(caller, "DIALSTATUS", "ANSWER")
         pbx.dial_ends(caller, target, "ANSWER")
-        pbx.state(caller, UP)
+        if caller.state != UP:
+            pbx.state(caller, UP)
         bridge = pbx.bridge(target, caller)
         begun = pbx.wire.stamp
         truth.answered_at, truth.outcome = begun, outcome

@@ -126,6 +126,17 @@ class Pbx:
     def dial_ends(self, caller: Channel, target: Channel, status: str) -> None:
         self.wire.event("DialEnd", caller.fields(), target.fields("Dest"), more=(("DialStatus", status),))
 
+    def rings_alone(self, phone: Channel) -> None:
+        """A phone rings that the PBX calls by itself: there is no caller's channel."""
+        self.wire.event("DialBegin", phone.fields("Dest"), more=(("DialString", phone.number),))
+        self.state(phone, RINGING)
+        self.wire.event("DialState", phone.fields("Dest"), more=(("DialStatus", "RINGING"),))
+
+    def taken_alone(self, phone: Channel) -> None:
+        """Somebody takes it."""
+        self.state(phone, UP)
+        self.wire.event("DialEnd", phone.fields("Dest"), more=(("DialStatus", "ANSWER"),))
+
     def records(self, channel: Channel, path: str) -> None:
         """A recording begins; the file is told by a variable only."""
         context, exten, priority = channel.context, channel.exten, channel.priority

@@ -20,7 +20,9 @@ from asterisk.manager import Manager, ManagerMsg
 
 from data.errors import PbxError, PbxLoginRefused, PbxUnreachable
 from data.settings import Pbx
-from ingest.sources.ami_reader import AnswerFinder
+from ingest.sources.ami_reader import OUTCOME, AnswerFinder
+
+Answer = ManagerMsg  # what the PBX says to an action: get_header(name, otherwise)
 
 LINK_CUT = "link_cut"
 SILENT_LINK = "silent_link"
@@ -74,6 +76,8 @@ class Connection(Manager):  # type: ignore[misc] # pyst2 has no types
         self._waiting: dict[str, _Waiter] = {}
         self._waiting_lock = threading.Lock()
         self._finder = AnswerFinder()
+        self._outcomes: dict[str, _Waiter] = {}  # of calls that are being started, by the id of their action
+        self._outcome_finder = AnswerFinder(OUTCOME)
         self._held: list[tuple[float, bytes]] = []
         self._held_bytes = 0
         self._sink: Sink | None = None
@@ -206,6 +210,25 @@ class Connection(Manager):  # type: ignore[misc] # pyst2 has no types
             with self._waiting_lock:
                 self._waiting.pop(headers["ActionID"], None)
 
+    def originate(self, headers: dict[str, str], *, seconds: float) -> ManagerMsg:
+        """Start a call; what came of its first leg (an OriginateResponse), or the refusal of the PBX.
+
+        seconds: how long that may take. Raises PbxUnreachable where nothing is told by then, PbxError.
+        """
+        name, waiter = f"{self.hostname}-{self.next_seq():08x}", _Waiter()
+        with self._waiting_lock:
+            self._outcomes[name] = waiter
+        try:
+            answer = self.send_action({"Action": "Originate", "ActionID": name, "Async": "true", **headers})
+            if answer.get_header("Response") != "Success":
+                return answer
+            if not waiter.done.wait(seconds) or waiter.answer is None:
+                raise PbxUnreachable(f"pbx {self.pbx.name}: it never told what came of a call. Check the link.")
+            return waiter.answer
+        finally:
+            with self._waiting_lock:
+                del self._outcomes[name]
+
     def _send(self, text: str) -> None:
         if self._socket is None or self.lost.is_set():
             raise PbxUnreachable(f"pbx {self.pbx.name}: the connection is lost. It is made anew by itself.")
@@ -271,16 +294,22 @@ class Connection(Manager):  # type: ignore[misc] # pyst2 has no types
 
     def _answer(self, data: bytes) -> None:
         for raw in self._finder.feed(data):
-            lines = raw.decode("utf-8", "replace").replace("\r\n", "\n").rstrip("\n").split("\n")
-            # pyst2 breaks on headers named ChanVariable.
-            message = ManagerMsg([f"{line}\r\n" for line in lines if not line.startswith("ChanVariable")])
-            with self._waiting_lock:
-                waiter = self._waiting.get(message.get_header("ActionID", ""))
-            if waiter is not None:
-                waiter.answer = message
-                waiter.done.set()
+            self._wake(self._waiting, raw)
+        if self._outcomes:  # seldom: otherwise the stream is not searched for them
+            for raw in self._outcome_finder.feed(data):
+                self._wake(self._outcomes, raw)
         if self._finder.fully_booted:
             self._booted_or_lost.set()
+
+    def _wake(self, waiting: dict[str, _Waiter], raw: bytes) -> None:
+        lines = raw.decode("utf-8", "replace").replace("\r\n", "\n").rstrip("\n").split("\n")
+        # pyst2 breaks on headers named ChanVariable.
+        message = ManagerMsg([f"{line}\r\n" for line in lines if not line.startswith("ChanVariable")])
+        with self._waiting_lock:
+            waiter = waiting.get(message.get_header("ActionID", ""))
+        if waiter is not None:
+            waiter.answer = message
+            waiter.done.set()
 
     # ---------------------------------------------------------------- the end
 
@@ -306,7 +335,7 @@ class Connection(Manager):  # type: ignore[misc] # pyst2 has no types
         self.lost.set()
         self._booted_or_lost.set()
         with self._waiting_lock:
-            for waiter in self._waiting.values():
+            for waiter in (*self._waiting.values(), *self._outcomes.values()):
                 waiter.done.set()
 
 

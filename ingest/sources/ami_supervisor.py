@@ -19,7 +19,7 @@ from data.errors import PbxError, PbxLoginRefused, PbxUnreachable
 from data.settings import Pbx
 from ingest.journal import JOURNAL_FULL, Journal
 from ingest.segments import OWN_RESTART
-from ingest.sources.ami import DIRECTORY, LINK_CUT, STOCK, Connection
+from ingest.sources.ami import DIRECTORY, LINK_CUT, STOCK, Answer, Connection
 
 log = structlog.get_logger()
 
@@ -75,6 +75,13 @@ class AmiSupervisor:
                 self._connection.close(OWN_RESTART)
         # A thread that still tries to reach the PBX gives up by itself, and writes nothing any more.
         self._thread.join(_JOIN_S)
+
+    def originate(self, headers: dict[str, str], *, seconds: float) -> Answer:
+        """As Connection.originate, over the present connection. Raises PbxUnreachable where there is none."""
+        connection = self._connection
+        if connection is None or not self.connected:
+            raise PbxUnreachable(f"pbx {self.pbx.name}: nobody is connected to it at the moment.")
+        return connection.originate(headers, seconds=seconds)
 
     # ---------------------------------------------------------------- one connection after the other
 

@@ -92,9 +92,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError", "Locator expected"]))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def quick_passwords() -> Iterator[None]:
-    """A tenth of a second for each password would add up."""
+    """A tenth of a second for each password would add up; other tests of the process want the real price."""
+    with _quick_passwords():
+        yield
+
+
+@contextmanager
+def _quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
@@ -192,7 +198,8 @@ def serve_office(folder: Path, **options: Any) -> Iterator[LiveApp]:
             recordings_dir=recordings,
         )
         busiest = store.query(BUSIEST_EXTENSION, actor=system("tests"))["extension"][0].as_py()
-        for role in Role:
-            users.ensure(role.value, password=PASSWORD, role=role, name=f"Имя {role.value}", extension=busiest)
+        with _quick_passwords():
+            for role in Role:
+                users.ensure(role.value, password=PASSWORD, role=role, name=f"Имя {role.value}", extension=busiest)
         with running(settings, store, **options) as process:
             yield LiveApp(url=process.url, settings=settings, store=store)

@@ -41,6 +41,7 @@ _BODIES: dict[str, dict[str, Any]] = {
         "outputs": {"id": "overview-running", "property": "children"},
         "inputs": [{"id": "shell-notice-live", "property": "data", "value": None}],
     },
+    "POST /api/dial": {"number": "+79160000001"},
     "PUT /api/calls/<call_id>/comment": {"text": "перезвонить", "version": 0},
     "POST /api/calls/<call_id>/client": {"name": "Ромашка"},
     "POST /api/calls/export.<form>": {"calls": ["{call}"]},
