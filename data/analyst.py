@@ -14,6 +14,7 @@ import getpass
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -53,8 +54,13 @@ class Analyst:
     def __init__(self, store: Reads, *, site: Site, actor: Actor, stack: ExitStack) -> None:
         self._store = store
         self._stack = stack
-        self.site = site
+        self._settings_site = site
         self.actor = actor
+
+    @cached_property
+    def site(self) -> Site:
+        """The office with the working hours of its directory, asked when they first matter."""
+        return site_in_force(self._store, self._settings_site, self.actor)
 
     def query(self, sql: str, params: Params | None = None, *, max_rows: int = 1_000_000) -> pd.DataFrame:
         """The result of one SELECT with $named parameters. Tables: docs/data.md."""
@@ -176,7 +182,7 @@ def connect(
             store: Reads = stack.enter_context(StoreClient(lambda: Endpoint(url=address, token=shown)))
         else:
             store = _of_folder(settings, Grant(kind=TokenKind.RO, actor=actor, masked=masked), shown, stack)
-        return Analyst(store, site=site_in_force(store, settings.site, actor), actor=actor, stack=stack.pop_all())
+        return Analyst(store, site=settings.site, actor=actor, stack=stack.pop_all())
 
 
 class _Fenced:
