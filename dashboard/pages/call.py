@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, html
@@ -12,14 +13,15 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 from dashboard.components.icons import icon
 from dashboard.components.route_view import route_picture, route_table
 from dashboard.components.words import script_config
-from dashboard.context import current_actor, current_settings, now
+from dashboard.context import current_actor, current_settings, current_store, now
 from dashboard.journal import current_journal
-from dashboard.page import Page
+from dashboard.page import Page, discover
 from dashboard.route import Party, caller, party, route_lanes, route_lines, shown_result
 from dashboard.text import label, language, t
 from dashboard.text.formats import date_time, duration, moment
 from data.identity.actor import Permission
 from data.journal import CallDetails, CallFilter, CallRow, Person, Sort
+from data.journal.chats import RelatedChat, chats_beside
 from data.model import Direction, Outcome
 from data.phone import display
 from data.why import why
@@ -62,6 +64,7 @@ def layout(call_id: str, **_: str) -> html.Div:
                             html.Div(id=TASKS, className="no-print"),
                             html.Div(id=FACTS),
                             _others(row, around),
+                            _chats(row),
                         ],
                         className="j-call-side",
                         **{"aria-label": t("journal.call.about")},
@@ -325,6 +328,37 @@ def _other(row: CallRow) -> html.Li:
             href=f"/calls/{row.call_id}",
         )
     )
+
+
+def _chats(row: CallRow) -> Any:
+    """The client's chats, the latest first; each opens where there is a page for it."""
+    chats = chats_beside(current_store(), current_actor(), row)
+    if not chats:
+        return html.Div(hidden=True)
+    return html.Section(
+        [
+            html.Div(html.H3(t("journal.call.chats")), className="j-section-head"),
+            html.Ul([html.Li(_chat(chat)) for chat in chats], className="j-others"),
+        ],
+        className="no-print",
+    )
+
+
+def _chat(chat: RelatedChat) -> Any:
+    parts = [
+        html.Span(icon("chat-dots", t(f"journal.call.messenger.{chat.messenger}")), className="j-mark"),
+        html.Span(moment(chat.happened_at, now(), current_settings().site.zone), className="number"),
+        html.Span(chat.last_text or chat.title or "", className="j-grow j-cut", title=chat.last_text),
+        html.Span(t(f"journal.call.chat.{chat.state}"), className="j-hint"),
+    ]
+    if not _has_page("/chats"):
+        return html.Div(parts)
+    return dcc.Link(parts, href=f"/chats/{chat.chat_id}")
+
+
+@cache
+def _has_page(path: str) -> bool:
+    return any(page.path == path for page in discover())
 
 
 _DIRECTION_MARKS = {

@@ -16,12 +16,14 @@ from dashboard.pages import call as page
 from dashboard.route import HandOver, QueueStay, RouteLeg, route_lanes, route_lines
 from data.identity.actor import Actor, Role
 from data.journal import CallDetails, CallJournal
+from data.journal.chats import chats_beside
 from data.settings import Settings, Site
 from data.store.database import Database
 from ingest.assembler import Batch, Office
 from ingest.replay import replay
 from ingest.writer import FactWriter
-from tests.builders import at
+from tests.builders import Office as People
+from tests.builders import at, inbound
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 FAMILIES = (
@@ -194,3 +196,23 @@ def test_both_who_consult_have_it_on_their_lanes(pages: Pages) -> None:
     lanes = {lane.party.number: [segment.kind for segment in lane.segments] for lane in route_lanes(details)}
     assert "consultation" in lanes["201"]
     assert "consultation" in lanes["202"]
+
+
+def test_the_clients_chats_stand_beside_the_call_for_those_who_chat(tmp_path: Path) -> None:
+    with Database(tmp_path) as store:
+        office = People(store)
+        account_id = office.client("Ромашка", "+79161112233")
+        call_id = office.add(inbound("2026-11-20 10:00", "+79161112233", talked="201"))
+        chat_id = office.chat("telegram", account_id=account_id, said=["Здравствуйте", "Где мой заказ?"])
+        office.chat("whatsapp", number="79990000000", said=["чужой"])
+        row = details_of(store, call_id, CHIEF).row
+
+        (chat,) = chats_beside(store, CHIEF, row)
+        context = Context(settings=Settings(data=tmp_path, site=SITE), store=store, actor=CHIEF)
+        with acting(context, language="ru"):
+            text = text_of(page.layout(call_id))
+
+        assert (chat.chat_id, chat.messenger, chat.last_text) == (chat_id, "telegram", "Где мой заказ?")
+        assert "Где мой заказ?" in text
+        assert "чужой" not in text
+        assert chats_beside(store, ANALYST, row) == ()
