@@ -62,6 +62,55 @@ def test_a_file_of_an_older_version_is_brought_up_to_date_and_keeps_its_rows(tmp
     assert (rows, more) == ([("sales", None)], [(0,)])
 
 
+@pytest.mark.parametrize("version", [3, 4, 8])
+def test_a_file_of_every_age_with_rows_in_it_gets_the_newest_schema(tmp_path: Path, version: int) -> None:
+    """DuckDB refuses much of what may be altered in a transaction as soon as a table has rows."""
+    steps = read_migrations()
+    with duckdb.connect(tmp_path / "calls.duckdb") as connection:
+        migrate(connection, [step for step in steps if step.version <= version])
+        _one_row_each(connection)
+        before = _counts(connection)
+
+    with open_with(tmp_path) as connection:
+        after = _counts(connection)
+        applied = connection.execute("select max(version) from schema_version").fetchall()
+
+    assert applied == [(steps[-1].version,)]
+    assert {table: after[table] for table in before} == before
+    assert [file.name for file in tmp_path.glob("calls*")] == ["calls.duckdb"]
+
+
+def _one_row_each(connection: duckdb.DuckDBPyConnection) -> None:
+    """A row in every table, with something in each column that must have it."""
+    values = {"VARCHAR": "'x'", "UUID": "uuid()", "BOOLEAN": "true", "DATE": "current_date"}
+    for (table,) in connection.execute(_TABLES).fetchall():
+        needed = connection.execute(
+            "select column_name, data_type from duckdb_columns() where table_name = $table and database_name = 'calls' "
+            "and not is_nullable and column_default is null",
+            {"table": table},
+        ).fetchall()
+        given = {
+            name: "[]" if kind.endswith("[]") else values.get(kind, "map()" if kind.startswith("MAP") else None)
+            for name, kind in needed
+        }
+        cells = [value or ("now()" if "TIME" in dict(needed)[name] else "1") for name, value in given.items()]
+        connection.execute(f'insert into "{table}" ({", ".join(given)}) values ({", ".join(cells)})')
+
+
+def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    tables = [table for (table,) in connection.execute(_TABLES).fetchall()]
+    return {table: connection.execute(f'select count(*) from "{table}"').fetchall()[0][0] for table in tables}
+
+
+_TABLES = """
+    select table_name
+    from duckdb_tables()
+    where database_name = 'calls'
+        and table_name not in ('schema_version')
+    order by table_name
+"""
+
+
 def test_a_migration_that_fails_is_taken_back_whole(tmp_path: Path, schema: Path) -> None:
     open_with(tmp_path, schema).close()
     (schema / "0900_bad.sql").write_text("create table half (a int); insert into nowhere values (1);")
