@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 
@@ -22,6 +22,7 @@ from ingest.queue_check import QueueCheck
 from ingest.queue_follower import QueueFollower
 from ingest.records import queue_lines, records_of
 from ingest.selfcheck import SelfCheck
+from ingest.sources.cdr import CdrLine
 
 log = structlog.get_logger()
 
@@ -79,12 +80,13 @@ class RecordsKeeper:
         if not self._is_checked(day, "cdr"):
             for records in self._records:
                 lines = iter(records.between(begin, end))
-                first = next(lines, None)
-                if first is not None:
+                around = list(_until_within(lines, begin, end))
+                # Records of the hours around it alone say nothing of the day.
+                if around and _is_within(around[-1], begin, end):
                     work = SelfCheck(
                         self._store, pbx=self._pbx.name, site=self._site, office=self._office, from_on=day, to_on=day
                     )
-                    checked += work.run(chain((first,), lines), now)
+                    checked += work.run(chain(around, lines), now)
                     break
         log_file = self._pbx.records.queue_log
         if log_file is not None and log_file.exists() and not self._is_checked(day, "queue_log"):
@@ -108,6 +110,18 @@ class RecordsKeeper:
                 log.warning("records of the PBX wait", pbx=self._pbx.name, reason=str(error))
         except Exception:  # whatever stands in a file of the PBX must not end the thread
             log.exception("records of the PBX skipped", pbx=self._pbx.name)
+
+
+def _until_within(lines: Iterator[CdrLine], begin: float, end: float) -> Iterator[CdrLine]:
+    """Lines up to the first one whose call touches the period."""
+    for line in lines:
+        yield line
+        if _is_within(line, begin, end):
+            return
+
+
+def _is_within(line: CdrLine, begin: float, end: float) -> bool:
+    return line.started_at < end and line.ended_at >= begin
 
 
 def _tell(pbx: str, days: Iterable[Day]) -> None:

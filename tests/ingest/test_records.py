@@ -349,6 +349,20 @@ def test_without_files_a_day_is_compared_with_the_events_that_came(store: Databa
     assert checked(store) == [("cdr", DAY, 1, 0)]
 
 
+def test_a_day_without_records_is_not_compared_with_those_of_the_days_around_it(
+    store: Database, tmp_path: Path
+) -> None:
+    put_journal(tmp_path / "data", "out_busy")
+    store.write_facts(
+        fact_tables(list(live_calls(SCENARIOS / "out_busy").values()), site=Site(), source="ami"), actor=ACTOR
+    )
+
+    found = keeper(store, tmp_path).check(DAY + timedelta(days=1), NIGHT + timedelta(days=1))
+
+    assert found == []
+    assert checked(store) == []
+
+
 def test_a_pbx_that_writes_nothing_is_not_compared_with_nothing(store: Database, tmp_path: Path) -> None:
     store.write_facts(
         fact_tables(list(live_calls(SCENARIOS / "out_busy").values()), site=Site(), source="ami"), actor=ACTOR
