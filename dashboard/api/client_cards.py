@@ -22,6 +22,7 @@ from data.services.client_feed import FeedKind, client_feed
 from data.services.clients import Client, get_client, update_client
 from data.services.comments import LONGEST, Subject, SubjectKind, comment_history, current_comment, save_comment
 from data.services.contacts import create_contact, delete_contact, update_contact
+from data.services.dialing import refusal
 from data.services.merges import undoable_merges
 from data.services.numbers import (
     attach_number,
@@ -179,15 +180,11 @@ def _card(client: Client) -> dict[str, Any]:
     }
 
 
-def _no_call_back(client: Client, actor: Actor) -> str:
-    """Why the client cannot be called from here."""
-    if not actor.may(Permission.CALL):
-        return t("journal.ui.call-back.forbidden")
-    if not actor.extensions:
-        return t("journal.ui.call-back.no-phone")
-    if not client.numbers:
-        return t("clients.call-back.no-number")
-    return t("journal.ui.call-back.not-ready")
+def _no_call_back(client: Client, actor: Actor) -> str | None:
+    """Why the client cannot be called from here; None: he can."""
+    if reason := refusal(actor, current_settings()):
+        return t(f"journal.ui.call-back.{reason}")
+    return None if client.numbers else t("clients.call-back.no-number")
 
 
 def _of(account_id: str) -> Subject:

@@ -78,7 +78,13 @@
                 place("client-tools"),
                 el(
                     "button",
-                    { type: "button", class: "j-button", disabled: true, title: card.call_back.reason },
+                    {
+                        type: "button",
+                        class: "j-button",
+                        disabled: Boolean(card.call_back.reason),
+                        title: card.call_back.reason || card.numbers[0].number_text,
+                        onclick: () => window.callboard.dial({ number: card.numbers[0].number }),
+                    },
                     journal.icon("telephone-outbound"),
                     t("c.call-back"),
                 ),

@@ -28,6 +28,10 @@
                             .join(" · "),
                     ),
                 ),
+                !card.call_back.reason &&
+                    journal.button("telephone-outbound", t("c.call-back"), () =>
+                        window.callboard.dial({ number: one.number }),
+                    ),
                 full && journal.button("clock", t("c.number.history"), () => history(one.number)),
                 may && full && journal.button("x-lg", t("c.number.let-go"), () => letGo(one)),
             ),
@@ -57,7 +61,11 @@
                                       }),
                                   ),
                               ),
-                              full && journal.button("clock", t("c.number.history"), () => history(one.number)),
+                              !card.call_back.reason &&
+                    journal.button("telephone-outbound", t("c.call-back"), () =>
+                        window.callboard.dial({ number: one.number }),
+                    ),
+                full && journal.button("clock", t("c.number.history"), () => history(one.number)),
                           ),
                       ),
                   ),
