@@ -14,7 +14,7 @@ import pytest
 from data.supervise import Child, ChildFailed, Supervisor
 
 ROOT = Path(__file__).parents[1]
-WAIT_S = 20
+WAIT_S = 60
 
 SERVE = """
 import sys, threading
@@ -64,9 +64,10 @@ def test_children_start_in_order_and_stop_in_the_opposite_one(tmp_path: Path) ->
 def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
     log, stop = tmp_path / "log", threading.Event()
     supervisor = Supervisor([[child("web", log)]], stop=stop)
-    running = threading.Thread(target=supervisor.run)
+    serves = threading.Event()
+    running = threading.Thread(target=supervisor.run, args=(serves.set,))
     running.start()
-    wait_for(log, "web up")
+    assert serves.wait(WAIT_S)  # who dies before that could not start
 
     os.kill(int(log.read_text("utf-8").split()[2]), signal.SIGKILL)
     wait_for(log, "web up", times=2)

@@ -89,9 +89,10 @@ class Around:
 
 
 def _around(row: CallRow) -> Around:
-    if row.account_id is None and row.number is None:
-        return Around(others=(), before=None, after=None)
     journal, actor = current_journal(), current_actor()
+    # Who may not see a number may not look for its calls either.
+    if row.account_id is None and (row.number is None or not actor.may(Permission.FULL_NUMBERS)):
+        return Around(others=(), before=None, after=None)
 
     def calls(
         limit: int, *, newest_first: bool = True, from_at: datetime | None = None, until_at: datetime | None = None

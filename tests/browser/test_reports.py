@@ -158,7 +158,7 @@ def test_axe_finds_nothing(page_as: PageAs, path: str) -> None:
 def test_the_start_page_shows_the_day_and_leads_to_who_waits(page_as: PageAs) -> None:
     page = page_as("supervisor", "/")
     page.wait_for_selector(".kpi-row")
-    waiting = page.locator(".overview a.chip")
+    waiting = page.locator(".overview a.chip[href*=attention]")
     count = numbers(waiting.inner_text())
 
     waiting.click()

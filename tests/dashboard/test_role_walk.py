@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,7 +98,9 @@ class House:
         method, path = self.address(door)
         headers = self.headers(walker)
         if path == "/events":
-            return asyncio.run(_status_of_stream(self.app, path, headers))
+            # In a thread of its own: browser tests of this process leave a running loop in the present one.
+            with ThreadPoolExecutor(1) as own:
+                return own.submit(asyncio.run, _status_of_stream(self.app, path, headers)).result()
         sent: dict[str, Any] = {}
         if door in _FORMS:
             sent = {"data": _FORMS[door]}

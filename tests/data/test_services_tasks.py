@@ -111,12 +111,14 @@ def test_a_task_names_the_client_of_its_call_and_hides_the_number_of_strangers(d
     )
     romashka = account(database, "Ромашка")
     own(database, "79120000001", romashka, "03-01 12:00")
-    for subject in (
+    subjects = (
         Subject(kind=SubjectKind.CALL, id="known"),
         Subject(kind=SubjectKind.CALL, id="strange"),
         Subject(kind=SubjectKind.ACCOUNT, id=romashka),
-    ):
-        create_task(database, CHIEF, TaskFields(title=f"{subject.kind}"), subject=subject, now=NOON)
+    )
+    for minute, subject in enumerate(subjects):
+        made_at = NOON + timedelta(minutes=minute)
+        create_task(database, CHIEF, TaskFields(title=f"{subject.kind}"), subject=subject, now=made_at)
 
     assert [one.about for one in tasks(database, CHIEF, now=NOON)] == ["Ромашка", "+7 912 000-00-02", "Ромашка"]
     about = tasks_about(database, CHIEF, Subject(kind=SubjectKind.CALL, id="known"), now=NOON)

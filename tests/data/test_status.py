@@ -72,7 +72,10 @@ def asked(call: Told, site: Site, as_of: datetime) -> tuple[str, bool, bool, str
     )
     for from_at, until_at in call.assigned:
         cursor.execute(
-            "insert into phone_assignment values (uuid(), '79120000001', uuid(), null, $from_at, $until_at, 'test')",
+            """
+            insert into phone_assignment (assignment_id, number, account_id, from_at, until_at, assigned_by)
+            values (uuid(), '79120000001', uuid(), $from_at, $until_at, 'test')
+            """,
             {"from_at": from_at, "until_at": until_at},
         )
     rules = status_rules(site, as_of)
