@@ -1,6 +1,6 @@
 # Two commands set everything up from nothing: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types layers lock text notebooks bench clean chromium mariadb
+.PHONY: audit help demo run test check format lint types layers lock text notebooks bench clean chromium mariadb
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -39,6 +39,10 @@ layers: $(VENV)/.dev
 
 text: $(VENV)/.dev ## bring the catalogues of words up to date
 	@$(PY) -m tools.text
+
+audit: ## compare the pinned packages with the advisory list (needs a network that reaches it)
+	@test -x .venv-audit/bin/pip-audit || { sh tools/make_venv.sh .venv-audit && .venv-audit/bin/python -m pip install --quiet pip-audit; }
+	@for name in run dev; do .venv-audit/bin/pip-audit --disable-pip --require-hashes -r requirements/$$name.txt || exit 1; done
 
 lock: ## pin what requirements/*.in ask for, with hashes (needs uv)
 	cd requirements && for name in run dev notebooks; do \

@@ -38,6 +38,7 @@ from dashboard.factory import REQUEST_ID, bundle, create_app, first_files
 from dashboard.headers import EVERYWHERE, HTTPS
 from dashboard.html import ASSETS
 from dashboard.static import PREFIX, SUITES, Library
+from dashboard.vitals import MEDIA_TYPE, Requests, may_read, vitals
 from data.errors import CallboardError, PortBusy, SettingsError, StoreError
 from data.identity.actor import system
 from data.settings import Settings, Web
@@ -168,6 +169,7 @@ def build(settings: Settings, store: Store, **options: Any) -> Starlette:
         routes=[
             Route("/healthz", desk.healthz),
             Route("/readyz", desk.readyz),
+            Route("/metrics", desk.metrics),
             Route("/events", desk.events),
             Route(PREFIX + "{path:path}", desk.static),
             Route(SUITES + "{path:path}", desk.static),
@@ -179,7 +181,7 @@ def build(settings: Settings, store: Store, **options: Any) -> Starlette:
     )
     app.state.hub, app.state.flask, app.state.identity = hub, flask, identity
     app.state.settings, app.state.store = settings, store
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, requests=desk.requests)
     return app
 
 
@@ -200,8 +202,9 @@ def context_of(request: Request) -> Context | None:
 class Envelope:
     """Gives every request an id and every response the security headers; answers what nothing else caught."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, requests: Requests | None = None) -> None:
         self._app = app
+        self._requests = requests or Requests()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -235,7 +238,10 @@ class Envelope:
             trouble = trouble_of(error)
             answer = Response(as_json(trouble, request_id=request_id), trouble.status, media_type="application/json")
             await answer(scope, receive, sealed)
-        took_ms = round((time.perf_counter() - begun) * 1000)
+        took_s = time.perf_counter() - begun
+        if scope["path"] != "/events":  # a stream lasts as long as its page
+            self._requests.answered(status, took_s)
+        took_ms = round(took_s * 1000)
         log.debug("request", path=scope["path"], status=status, took_ms=took_ms, request_id=request_id)
 
 
@@ -260,6 +266,7 @@ class _Desk:
         self._identity = identity
         self._hub = hub
         self._library = library
+        self.requests = Requests()
 
     async def healthz(self, _: Request) -> Response:
         """This process lives."""
@@ -273,6 +280,13 @@ class _Desk:
             log.warning("not ready", why=str(error))
             return Response(b'{"status":"waiting","for":"store"}', 503, media_type="application/json")
         return Response(b'{"status":"ready"}', media_type="application/json")
+
+    async def metrics(self, request: Request) -> Response:
+        """Numbers for Prometheus."""
+        if not await run_in_threadpool(may_read, request, self._identity):
+            return _refused(request, 401)
+        text = await run_in_threadpool(vitals, self._settings, self._store, self._hub, self.requests)
+        return Response(text, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
     async def events(self, request: Request) -> Response:
         """The stream of hints of one browser."""

@@ -39,6 +39,7 @@ DOORS: Mapping[str, Need] = {
     "GET /_dash-component-suites/{path:path}": _STRANGERS,
     "GET /_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": _STRANGERS,
     "GET /_favicon.ico": _STRANGERS,
+    "GET /metrics": _all_of(P.SETTINGS),  # or from this machine itself (dashboard/vitals.py)
     # the frame of the pages; what a page needs stands in its PAGE
     "GET /": _USERS,
     "GET /<path:path>": _USERS,

@@ -24,7 +24,8 @@ from dashboard.context import utc_now
 from dashboard.doors import CALLBACKS, DOORS, Everybody, Need
 from dashboard.page import discover
 from data.identity.actor import PERMISSIONS, Permission, Role, system
-from data.services.contacts import ContactFields, create_contact
+from data.services.clients import ContactFields
+from data.services.contacts import create_contact
 from data.settings import Settings
 from data.store.database import Database
 from tests.builders import Office, inbound
