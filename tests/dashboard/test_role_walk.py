@@ -63,6 +63,12 @@ _BODIES: dict[str, dict[str, Any]] = {
     "POST /api/clients/<account_id>/numbers": {"number": "+79160000001"},
     "POST /api/clients/<kept_id>/merge/<gone_id>": {"kept_version": 1, "gone_version": 1},
     "POST /api/clients/distinct": {"one_id": "{account}", "other_id": _SOME_ID},
+    "POST /api/directory/employees": {"name": "Белова Ольга", "extensions": ["207"]},
+    "PUT /api/directory/employees/<employee_id>": {"name": "Белова Ольга", "extensions": []},
+    "PUT /api/directory/<kind>/<path:code>": {"title": "Продажи"},
+    "PUT /api/directory/channels/<did>": {"title": "Сайт"},
+    "PUT /api/directory/hours/<int:weekday>": {"opens": "09:00", "closes": "18:00"},
+    "PUT /api/directory/holidays/<day>": {"title": "Новый год"},
     "POST /api/leads": {"name": "Пётр"},
     "PATCH /api/leads/<key>": {"version": 0, "comment": "обдумывает"},
     "POST /api/tasks": {"title": "перезвонить", "subject": {"kind": "call", "id": "{call}"}},
@@ -114,6 +120,7 @@ class House:
         known = {"call_id": self.call_id, "recording_id": f"{self.call_id}.1", "form": "csv"}
         known |= {"account_id": self.account_id, "contact_id": self.contact_id}
         known |= {"kept_id": self.account_id, "gone_id": self.account_id, "number": "79160000001"}
+        known |= {"kind": "queues", "did": "74951234567", "weekday": "1", "day": "2026-12-31"}
         known |= {"key": f"call:{self.call_id}"}
         known |= {"name": "calls" if "reports" in path else "theme"}
 
