@@ -283,7 +283,9 @@ class _Desk:
 
     async def metrics(self, request: Request) -> Response:
         """Numbers for Prometheus."""
-        if not await run_in_threadpool(may_read, request, self._identity):
+        host = request.client.host if request.client else None
+        cookie = request.cookies.get(auth.SESSION_COOKIE)
+        if not await run_in_threadpool(may_read, self._identity, host, request.headers, cookie):
             return _refused(request, 401)
         text = await run_in_threadpool(vitals, self._settings, self._store, self._hub, self.requests)
         return Response(text, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})

@@ -32,7 +32,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "flask_login": ("dashboard.auth",),
     "sqlalchemy": ("data.identity",),
     "plotly": ("dashboard.figures",),
-    "starlette": ("dashboard.asgi", "dashboard.events", "dashboard.recordings", "dashboard.vitals"),
+    "starlette": ("dashboard.asgi", "dashboard.events", "dashboard.recordings"),
 }
 
 
