@@ -20,6 +20,7 @@ from ingest.stream import Framer, Message
 
 READ = ("system", "call", "agent", "cdr", "user", "dialplan")
 WRITE = ("reporting",)
+ORIGINATE = "originate"  # only where users start calls
 RECORD_EVENTS = "Event: Cdr"
 CDR_MANAGER = (
     "[general]", "enabled = yes", "[mappings]", "linkedid => LinkedID", "did => DID",
@@ -78,7 +79,7 @@ class Report:
                 "deny = 0.0.0.0/0.0.0.0",
                 f"permit = {self.own_address}/255.255.255.255",
                 f"read = {','.join(READ)}",
-                f"write = {','.join(WRITE)}",
+                f"write = {','.join((*WRITE, *((ORIGINATE,) if self.pbx.originate.enabled else ())))}",
                 f"writetimeout = {WRITE_TIMEOUT_MS}",
             ]
         )
@@ -112,6 +113,7 @@ def check(pbx: Pbx, *, listen_s: float = LISTEN_S, records: Sequence[Finding] = 
             Finding(mark=Mark.GOOD, subject="running since", text=_since(status)),
             *(_read_right(name, told.get("read"), ear, connection) for name in READ),
             _stock(refused),
+            *_originate_right(pbx, told.get("write")),
             _stamps(ear),
             _write_timeout(),
             _bills(settings),
@@ -193,6 +195,18 @@ def _read_right(name: str, told: set[str] | None, ear: _Ear, connection: Connect
     if told or name == "system":
         return Finding(mark=Mark.MISSING, subject=subject, text=f"without it {_WHY[name]}", needed=needed)
     return Finding(mark=Mark.UNKNOWN, subject=subject, text="nothing of this class happened while we listened")
+
+
+def _originate_right(pbx: Pbx, told: set[str] | None) -> list[Finding]:
+    """Whether calls can be started; only a call would tell where the console does not."""
+    if not pbx.originate.enabled:
+        return []
+    subject = f"write {ORIGINATE}"
+    if told is None:
+        return [Finding(mark=Mark.UNKNOWN, subject=subject, text="the PBX does not tell; try it from the journal")]
+    if told & {ORIGINATE, "all"}:
+        return [Finding(mark=Mark.GOOD, subject=subject, text="users can start calls")]
+    return [Finding(mark=Mark.MISSING, subject=subject, text="without it nobody can be called back from the screen")]
 
 
 def _stock(refused: list[str]) -> Finding:

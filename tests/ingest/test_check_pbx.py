@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import PbxLoginRefused
-from data.settings import Pbx, PbxDatabase, PbxRecords
+from data.settings import Pbx, PbxDatabase, PbxOriginate, PbxRecords
 from ingest.sources.check_findings import Mark
 from ingest.sources.check_pbx import Report, check
 from ingest.sources.check_records import check_records
@@ -114,6 +114,25 @@ def test_rights_that_the_console_tells_are_believed() -> None:
     assert seen(report)["read call"] is Mark.MISSING
     assert seen(report)["read agent"] is Mark.GOOD
     assert "there are no calls at all" in report.text()
+
+
+@pytest.mark.parametrize(
+    ("rights", "mark"),
+    [
+        ("write perm: reporting,originate", Mark.GOOD),
+        ("write perm: reporting", Mark.MISSING),
+        ("", Mark.UNKNOWN),
+    ],
+)
+def test_where_users_start_calls_the_right_to_is_looked_for(rights: str, mark: Mark) -> None:
+    with server(Asterisk(rights=rights)) as pbx:
+        starting = check(pbx.model_copy(update={"originate": PbxOriginate(enabled=True)}), listen_s=0.1)
+        reading = check(pbx, listen_s=0.1)
+
+    assert seen(starting)["write originate"] is mark
+    assert "write = reporting,originate" in starting.configuration()
+    assert "write originate" not in seen(reading)
+    assert "originate" not in reading.configuration()
 
 
 def test_events_without_their_time_are_reported() -> None:
