@@ -238,6 +238,8 @@ def test_a_page_of_an_older_version_asks_to_be_loaded_anew(visit: PageAs) -> Non
 def test_a_session_that_ended_leads_to_the_login_at_the_next_click(visit: PageAs, app: LiveApp) -> None:
     page = visit("analyst", "/calls?word=x")
     page.wait_for_selector(".page-head")
+    # Unanswered: the page asks for itself now and then, and would find the ended session before the click does.
+    page.route("**/api/**", lambda _: None)
 
     page.context.clear_cookies(name="callboard_session")
     page.click("#shell-side .side-link >> nth=1")
