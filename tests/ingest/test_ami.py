@@ -369,12 +369,13 @@ def test_clocks_that_differ_are_reported_once_a_connection(journal: Journal) -> 
 
     manager = Late()
     with structlog.testing.capture_logs() as logs, server(manager) as pbx:
-        quick = pbx.model_copy(update={"ping_seconds": 0.02})
-        with linked(quick, journal):
+        quick = pbx.model_copy(update={"ping_seconds": 0.2})
+        with linked(quick, journal) as link:
             wait_until(lambda: len(manager.named("Ping")) >= 3)
+            connections = link.connections  # more than one where this machine stalled
 
     reports = [log for log in logs if "clocks" in log["event"]]
-    assert len(reports) == 1
+    assert 1 <= len(reports) <= connections
     assert reports[0]["ahead_s"] < -1000
 
 
