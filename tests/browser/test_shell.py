@@ -172,12 +172,12 @@ def test_a_hint_reaches_scripts_and_callbacks_of_every_tab(visit: PageAs, shell_
     other.goto("/calls")
     expect(other.locator("#shell-live")).to_have_attribute("data-state", "live")
     for tab in (page, other):
-        tab.evaluate("document.addEventListener('callboard:calls', e => { window.heard = e.detail; })")
+        tab.evaluate("document.addEventListener('callboard:calls', e => { document.body.dataset.heard = e.detail.ids[0]; })")
 
     shell_store.announce(Topic.CALLS, "pbx-1732.7")
 
     for tab in (page, other):
-        tab.wait_for_function("window.heard && window.heard.ids[0] === 'pbx-1732.7'")
+        expect(tab.locator("body")).to_have_attribute("data-heard", "pbx-1732.7")
 
 
 def test_the_ribbon_tells_that_the_link_to_the_pbx_is_lost_and_that_it_is_back(
