@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import cast
 
 import structlog
@@ -38,6 +39,8 @@ from ingest.writer import FactStore, FactWriter
 log = structlog.get_logger()
 
 _LOOK_S = 0.5
+
+Work = Callable[[threading.Event], None]  # goes on until the event is set
 Observer = Callable[[Message], None]
 
 
@@ -117,14 +120,14 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
     reached are wrong, JournalError, StoreError.
     """
     do_without_pandas()
-    with (
-        store_beside(settings, TokenKind.RW) as store,
-        _recordings_looked_after(settings, store),
-        _events_kept_young(settings, store),
-        _records_looked_after(settings, store),
-    ):
+    with store_beside(settings, TokenKind.RW) as store:
         learners = {pbx.name: DirectoryLearner(pbx, store) for pbx in settings.pbx}
-        works = {f"directory-{name}": learner.run for name, learner in learners.items()}
+        works: dict[str, Work] = {
+            "recordings": RecordingKeeper.of(settings, store).run,
+            "retention": partial(keep_events_young, store, settings.journal.event_retention_days),
+        }
+        works |= {f"records-{pbx.name}": RecordsKeeper(pbx, settings, store).run for pbx in settings.pbx}
+        works |= {f"directory-{name}": learner.run for name, learner in learners.items()}
         works |= {f"rest-{pbx.name}": RestPuller(pbx, settings, store).run for pbx in settings.pbx if pbx.rest_url}
         with _beside(works):
             ingest(
@@ -137,19 +140,7 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
 
 
 @contextmanager
-def _recordings_looked_after(settings: Settings, store: Store) -> Iterator[None]:
-    with _beside({"recordings": RecordingKeeper.of(settings, store).run}):
-        yield
-
-
-@contextmanager
-def _records_looked_after(settings: Settings, store: Store) -> Iterator[None]:
-    with _beside({f"records-{pbx.name}": RecordsKeeper(pbx, settings, store).run for pbx in settings.pbx}):
-        yield
-
-
-@contextmanager
-def _beside(works: Mapping[str, Callable[[threading.Event], None]]) -> Iterator[None]:
+def _beside(works: Mapping[str, Work]) -> Iterator[None]:
     """Threads by their names, as long as the body runs."""
     stop = threading.Event()
     threads = [threading.Thread(target=work, args=(stop,), name=name, daemon=True) for name, work in works.items()]
@@ -161,17 +152,6 @@ def _beside(works: Mapping[str, Callable[[threading.Event], None]]) -> Iterator[
         stop.set()
         for thread in threads:
             thread.join(_LOOK_S * 10)  # a file of a network storage that hangs must not keep us from ending
-
-
-@contextmanager
-def _events_kept_young(settings: Settings, store: Store) -> Iterator[None]:
-    stop = threading.Event()
-    options = {"days": settings.journal.event_retention_days, "stop": stop}
-    threading.Thread(target=keep_events_young, args=(store,), kwargs=options, name="retention", daemon=True).start()
-    try:
-        yield
-    finally:
-        stop.set()
 
 
 def ingest(

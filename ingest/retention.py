@@ -30,7 +30,7 @@ def forget_old_events(store: Store, *, now: datetime, days: int) -> datetime:
     return limit
 
 
-def keep_events_young(store: Store, *, days: int, stop: threading.Event) -> None:
+def keep_events_young(store: Store, days: int, stop: threading.Event) -> None:
     """Do it once an hour until `stop` is set; a store that is away is asked again the next hour."""
     while not stop.is_set():
         try:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from dashboard.context import current_settings
+from dashboard.api.call_back import call_back
 from dashboard.text import t
 from data.identity.actor import Actor
 from data.journal import CallDetails, CallRow, RecordingFile
 from data.phone import display
-from data.services.dialing import refusal
 
 Json = dict[str, Any]
 
@@ -33,7 +32,9 @@ def details_json(details: CallDetails, actor: Actor, comment: Json | None) -> Js
         "may_hear": actor.hears_all or not actor.heard.isdisjoint(_parties(details)),
         "recordings": [recording_json(file, details) for file in details.recordings],
         "comment": comment,
-        "call_back": {"reason": _refusal(details, actor)},
+        "call_back": call_back(
+            actor, without_number=t("journal.ui.call-back.no-number") if details.row.number is None else None
+        ),
     }
 
 
@@ -55,13 +56,6 @@ def party_text(party: str, details: CallDetails) -> str:
 
 def _parties(details: CallDetails) -> set[str | None]:
     return {party for leg in details.legs for party in (leg.party, leg.caller)}
-
-
-def _refusal(details: CallDetails, actor: Actor) -> str | None:
-    """Why nobody can be called back from here; None: it can be done."""
-    if reason := refusal(actor, current_settings()):
-        return t(f"journal.ui.call-back.{reason}")
-    return t("journal.ui.call-back.no-number") if details.row.number is None else None
 
 
 def _fields(value: Any) -> Json:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, request
 
 from dashboard.api.answers import BadRequest, answer, blueprint, body, refuse, text, whole
+from dashboard.api.call_back import call_back
 from dashboard.api.client_json import card_fields, card_json, contact_fields, entry_json, version_of
 from dashboard.api.comments import comment_json
 from dashboard.context import current_actor, current_settings, current_store, now
@@ -15,14 +16,13 @@ from dashboard.errors import Trouble
 from dashboard.journal import current_journal
 from dashboard.text import t
 from data.errors import BadCursor, BadInput, NumberTaken
-from data.identity.actor import Actor, Permission
+from data.identity.actor import Permission
 from data.phone import display
 from data.queries import read
 from data.services.client_feed import FeedKind, client_feed
 from data.services.clients import Client, get_client, update_client
 from data.services.comments import LONGEST, Subject, SubjectKind, comment_history, current_comment, save_comment
 from data.services.contacts import create_contact, delete_contact, update_contact
-from data.services.dialing import refusal
 from data.services.merges import undoable_merges
 from data.services.numbers import (
     attach_number,
@@ -176,15 +176,8 @@ def _card(client: Client) -> dict[str, Any]:
         "comment": comment_json(written) if written else None,
         "merged": [asdict(one) for one in undoable_merges(store, actor, account_id, now=now())],
         "chats": chats if actor.may(Permission.CHAT) else [],
-        "call_back": {"reason": _no_call_back(client, actor)},
+        "call_back": call_back(actor, without_number=None if client.numbers else t("clients.call-back.no-number")),
     }
-
-
-def _no_call_back(client: Client, actor: Actor) -> str | None:
-    """Why the client cannot be called from here; None: he can."""
-    if reason := refusal(actor, current_settings()):
-        return t(f"journal.ui.call-back.{reason}")
-    return None if client.numbers else t("clients.call-back.no-number")
 
 
 def _of(account_id: str) -> Subject:

@@ -74,7 +74,7 @@ def test_controls_write_the_address_and_the_address_restores_them(page_as: PageA
     page.get_by_role("button", name="Таблица").click()
     page.wait_for_selector(".report-table")
     page.get_by_role("button", name="Недели").click()
-    page.wait_for_function("location.search.includes('step=week')")
+    page.wait_for_url(lambda url: "step=week" in url)
     page.get_by_role("button", name="Пропущенные", exact=True).click()
     page.wait_for_selector("th[aria-sort=descending]")
 
@@ -97,7 +97,7 @@ def test_the_filter_bar_of_the_journal_narrows_the_report(page_as: PageAs) -> No
     before = numbers(page.locator(".kpi-value.number").first.inner_text())
 
     page.locator(".j-toggle.is-outbound").click()
-    page.wait_for_function("location.search.includes('kind=outbound')")
+    page.wait_for_url(lambda url: "kind=outbound" in url)
     expect(page.locator(".report-table tfoot td").first).to_have_text("0")
 
     after = numbers(page.locator(".kpi-value.number").first.inner_text())

@@ -172,7 +172,9 @@ def test_a_hint_reaches_scripts_and_callbacks_of_every_tab(visit: PageAs, shell_
     other.goto("/calls")
     expect(other.locator("#shell-live")).to_have_attribute("data-state", "live")
     for tab in (page, other):
-        tab.evaluate("document.addEventListener('callboard:calls', e => { document.body.dataset.heard = e.detail.ids[0]; })")
+        tab.evaluate(
+            "document.addEventListener('callboard:calls', e => { document.body.dataset.heard = e.detail.ids[0]; })"
+        )
 
     shell_store.announce(Topic.CALLS, "pbx-1732.7")
 
