@@ -17,7 +17,20 @@ from data.store.walls import Fence
 FULL = "full"
 MASKED = "masked"
 WITHHELD = frozenset(
-    {"account_distinct", "account_merge", "audit", "outbox", "saved_view", "schema_version"}
+    {
+        "account_distinct",
+        "account_merge",
+        "audit",
+        "canned_reply",
+        "chat_automation",
+        "chat_seen",
+        "hook_event",
+        "message_template",
+        "messenger_account",
+        "outbox",
+        "saved_view",
+        "schema_version",
+    }
 )  # of no analyst's business
 
 

@@ -134,3 +134,5 @@ where coalesce(getvariable('every_row'), false)
 create view "full".task as from calls.main.task where coalesce(getvariable('every_row'), false);
 create view "full".chat as from calls.main.chat where coalesce(getvariable('every_row'), false);
 create view "full".message as from calls.main.message where coalesce(getvariable('every_row'), false);
+create view "full".chat_event as from calls.main.chat_event where coalesce(getvariable('every_row'), false);
+create view "full".chat_tag as from calls.main.chat_tag where coalesce(getvariable('every_row'), false);

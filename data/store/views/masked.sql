@@ -184,9 +184,16 @@ select
     * replace (
         null::varchar as user_key,
         null::varchar as title,
-        reader.secret.mask(number) as number
+        reader.secret.mask(number) as number,
+        null::varchar as last_text
     )
 from reader."full".chat;
+
+create view masked.chat_event as
+select * replace (null::varchar as detail)
+from reader."full".chat_event;
+
+create view masked.chat_tag as from reader."full".chat_tag;
 
 create view masked.message as
 select
@@ -196,6 +203,9 @@ select
         case when ours then author_name end as author_name,
         null::varchar as text,
         null::varchar as media,
-        null::varchar as error
+        null::varchar as error,
+        null::varchar as payload,
+        null::varchar as media_ref,
+        null::varchar as media_name
     )
 from reader."full".message;
