@@ -200,12 +200,18 @@ class Settings(BaseSettings):
     journal: JournalSettings = JournalSettings()
     recordings: RecordingSettings = RecordingSettings()
     web: Web = Web()
+    secrets_key: Path | None = None
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
 
     @property
     def recording_roots(self) -> tuple[Path, ...]:
         """Folders that recordings may lie in: those of the settings, and our own."""
         return (*self.recordings.roots, self.data / "recordings")
+
+    @property
+    def secret_key_file(self) -> Path:
+        """The key of the secrets that users enter: where the settings say, else in the data folder."""
+        return self.secrets_key or self.data / "secrets.key"
 
     @classmethod
     def settings_customise_sources(

@@ -30,6 +30,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "pymysql": ("ingest.sources.freepbx",),
     "flask": ("dashboard.factory", "dashboard.context", "dashboard.auth", "dashboard.api"),
     "flask_login": ("dashboard.auth",),
+    "cryptography": ("data.identity",),
     "sqlalchemy": ("data.identity",),
     "plotly": ("dashboard.figures",),
     "starlette": ("dashboard.asgi", "dashboard.events", "dashboard.recordings"),

@@ -1,6 +1,6 @@
 """The small database of who may log in: SQLite beside the calls, or any URL that SQLAlchemy knows.
 
-It holds password hashes, sessions and tokens, and is never the analytics file. Moments are seconds
+It holds password hashes, sessions, tokens and encrypted secrets, and is never the analytics file. Moments are seconds
 since 1970 (UTC), which every backend stores alike.
 """
 
@@ -103,6 +103,16 @@ login_failure = Table(
     Column("subject", String, primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("last_at", Float, nullable=False),
+)
+
+# One row per secret of the installation: the key of a messenger, the password of the mail server …
+secret = Table(
+    "secret",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("token", String, nullable=False),  # encrypted: data/identity/secrets.py
+    Column("changed_at", Float, nullable=False),
+    Column("changed_by", String, nullable=False),
 )
 
 
