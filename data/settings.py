@@ -9,6 +9,7 @@ import re
 import tomllib
 from datetime import date
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -45,6 +46,14 @@ def _open_hours(text: str) -> str:
     found = re.fullmatch(r"([01]\d|2[0-3]):([0-5][05])-([01]\d|2[0-4]):([0-5][05])", text)
     if found is None or text[6:] > "24:00" or text[:5] >= text[6:]:
         raise ValueError("is no stretch of a day; write for instance 09:00-18:00, in steps of five minutes")
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError("is no network; write for instance 10.0.0.0/8 or 192.168.1.20/32") from None
     return text
 
 
@@ -188,6 +197,16 @@ class Web(_Section):
     public_url: str | None = None
 
 
+class Outbound(_Section):
+    """Addresses that others choose and we ask: media of chats, web hooks, recordings kept elsewhere."""
+
+    allow: list[Annotated[str, AfterValidator(_network)]] = []
+
+    @property
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(ip_network(one) for one in self.allow)
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -200,6 +219,7 @@ class Settings(BaseSettings):
     journal: JournalSettings = JournalSettings()
     recordings: RecordingSettings = RecordingSettings()
     web: Web = Web()
+    outbound: Outbound = Outbound()
     secrets_key: Path | None = None
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
 

@@ -32,6 +32,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "flask_login": ("dashboard.auth",),
     "cryptography": ("data.identity",),
     "sqlalchemy": ("data.identity",),
+    "httpcore": ("data.outbound",),
     "plotly": ("dashboard.figures",),
     "starlette": ("dashboard.asgi", "dashboard.events", "dashboard.recordings"),
 }
