@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask import Response, request
 
 from dashboard.api.answers import BadRequest, answer, blueprint, body, refuse, text
 from dashboard.context import current_actor, current_settings, current_store, now
+from dashboard.text.formats import phone
 from data.errors import BadInput
 from data.services.directory import (
     forget_channel,
@@ -37,16 +39,18 @@ _MOST_PHONES = 50
 
 @API.get("/entries")
 def entries() -> Response:
-    """Everything there is: employees, codes with titles, codes that calls name, hours, holidays."""
+    """Everything there is: employees, phones, codes with titles, codes that calls name, hours, holidays."""
     listed = listed_directory(current_store(), current_actor(), now=now())
-    stored = listed.stored
+    stored, site = listed.stored, current_settings().site
     return answer(
         {
             "employees": stored.employees,
-            "codes": stored.codes,
-            "seen": listed.seen,
+            "phones": [row for row in stored.extensions if row["is_current"]],
+            "codes": [_readable(row) for row in stored.codes],
+            "seen": [_readable(row) for row in listed.seen],
             "hours": stored.hours,
             "holidays": stored.holidays,
+            "settings": {"hours": site.hours, "holidays": site.holidays, "short_days": site.short_days},
         }
     )
 
@@ -120,6 +124,11 @@ def holiday(day: str) -> Response:
     entry = holiday_entry(on_date, words["title"], words["opens"], words["closes"])
     save_entry(current_store(), current_actor(), entry, now=now())
     return answer({"day": on_date, "title": entry.title, "opens": entry.opens, "closes": entry.closes})
+
+
+def _readable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """`row` with the code as people read it: an office number is written like one."""
+    return {**row, "text": phone(row["code"]) if row["kind"] == "channel" else row["code"]}
 
 
 def _employee(employee_id: str | None) -> str:
