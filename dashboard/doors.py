@@ -143,6 +143,13 @@ DOORS: Mapping[str, Need] = {
     "GET /api/tasks/summary": _all_of(P.SEE_CALLS),
     "POST /api/tasks": _all_of(P.SEE_CALLS, P.COMMENT),
     "PATCH /api/tasks/<task_id>": _all_of(P.COMMENT),
+    # missed callers
+    "GET /api/callbacks": _all_of(P.SEE_CALLS),
+    "GET /api/callbacks/summary": _all_of(P.SEE_CALLS),
+    "POST /api/callbacks/<call_id>/take": _all_of(P.COMMENT),
+    "POST /api/callbacks/<call_id>/give-back": _all_of(P.COMMENT),
+    "POST /api/callbacks/<call_id>/restore": _all_of(P.COMMENT),
+    "POST /api/callbacks/<call_id>/dismiss": _all_of(P.COMMENT),
     # reports
     "GET /api/reports/<name>.<form>": _all_of(P.REPORTS, P.EXPORT),
     # people

@@ -42,6 +42,7 @@ class Page:
     parent: path of the menu entry that is marked while this page is open.
     key: the letter that opens it after "g", on every page.
     bundles: of BUNDLES_ON_DEMAND, those that the page needs: they are fetched together with it, not after it.
+    counted: its menu entry has a place for a number (`data-count` with the path), which a script fills.
     """
 
     path: str
@@ -55,6 +56,7 @@ class Page:
     parent: str | None = None
     key: str | None = None
     bundles: tuple[str, ...] = ()
+    counted: bool = False
 
     def open_to(self, actor: Actor) -> bool:
         return self.permission is None or actor.may(self.permission)

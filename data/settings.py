@@ -187,6 +187,13 @@ class RecordingSettings(_Section):
     patience_minutes: float = Field(60.0, gt=0)
 
 
+class Callbacks(_Section):
+    """The list of missed callers who wait to be called back."""
+
+    minutes: int = Field(60, ge=1, le=100_000)
+    days: int = Field(14, ge=1, le=365)
+
+
 class Web(_Section):
     """The pages."""
 
@@ -218,6 +225,7 @@ class Settings(BaseSettings):
     pbx: list[Pbx] = []
     journal: JournalSettings = JournalSettings()
     recordings: RecordingSettings = RecordingSettings()
+    callbacks: Callbacks = Callbacks()
     web: Web = Web()
     outbound: Outbound = Outbound()
     secrets_key: Path | None = None

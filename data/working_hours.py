@@ -21,6 +21,7 @@ _NINE_TO_SIX = (time(9), time(18))
 _DAY_S = 86_400
 _KNOWN_YEARS = 10
 _LONGEST_REST = timedelta(days=400)
+_MOST_DAYS = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,15 +124,20 @@ class WorkingHours:
         return f"(case when {place} >= 1 then {horizon} else {older} end)"
 
     def of(self, started_at: datetime) -> datetime:
-        left = timedelta(hours=self.hours)
-        day = started_at.astimezone(self.clock.zone).date()
-        while True:
-            opens, closes = self.schedule.stretch(day, self.clock.zone)
-            begin = max(opens, started_at)
-            if begin < closes and begin + left <= closes:
-                return begin + left
-            left -= max(closes - begin, timedelta())
-            day += _DAY
+        return after_open_time(started_at, timedelta(hours=self.hours), self.schedule, self.clock.zone)
+
+
+def after_open_time(started_at: datetime, left: timedelta, schedule: Schedule, zone: ZoneInfo) -> datetime:
+    """When so much open time has passed since `started_at`; an office that never opens counts every hour."""
+    plain, day = started_at + left, started_at.astimezone(zone).date()
+    for _ in range(_MOST_DAYS):
+        opens, closes = schedule.stretch(day, zone)
+        begin = max(opens, started_at)
+        if begin < closes and begin + left <= closes:
+            return begin + left
+        left -= max(closes - begin, timedelta())
+        day += _DAY
+    return plain
 
 
 def working_hours(

@@ -137,8 +137,9 @@ def _section(pages: Pages, actor: Actor, section: Section) -> html.Div | None:
 
 def _entry(page: Page) -> html.Div:
     words = t(page.title)
+    count = [html.Span(className="bell-count number", hidden=True, **{"data-count": page.path})] if page.counted else []
     link = dcc.Link(
-        [icon(page.icon), html.Span(words, className="side-word")],
+        [icon(page.icon), html.Span(words, className="side-word"), *count],
         href=page.path,
         className="side-link",
         title=f"{words} (g {page.key})" if page.key else words,

@@ -27,6 +27,7 @@ class Topic(StrEnum):
     COMMENTS = "comments"
     LEADS = "leads"
     TASKS = "tasks"
+    CALLBACKS = "callbacks"  # what people do about missed callers
     CHATS = "chats"
     OUTBOX = "outbox"
     DIRECTORY = "directory"

@@ -73,6 +73,10 @@ _BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/leads/<key>": {"version": 0, "comment": "обдумывает"},
     "POST /api/tasks": {"title": "перезвонить", "subject": {"kind": "call", "id": "{call}"}},
     "PATCH /api/tasks/<task_id>": {"version": 1, "done": True},
+    "POST /api/callbacks/<call_id>/take": {"version": 0},
+    "POST /api/callbacks/<call_id>/give-back": {"version": 0},
+    "POST /api/callbacks/<call_id>/restore": {"version": 0},
+    "POST /api/callbacks/<call_id>/dismiss": {"version": 0, "reason": "spam"},
     "PUT /api/me/preferences/<name>": {"value": "dark"},
     "POST /api/views": {"page": "calls", "title": "мои", "query": "kind=missed"},
 }

@@ -21,6 +21,7 @@ WITHHELD = frozenset(
         "account_distinct",
         "account_merge",
         "audit",
+        "callback",
         "canned_reply",
         "chat_automation",
         "chat_seen",
