@@ -37,6 +37,7 @@ from dashboard.events import Hub, Listener, Stream, frames
 from dashboard.factory import REQUEST_ID, bundle, create_app, first_files
 from dashboard.headers import EVERYWHERE, HTTPS
 from dashboard.html import ASSETS
+from dashboard.leaving import Leaving
 from dashboard.static import PREFIX, SUITES, Library
 from dashboard.vitals import MEDIA_TYPE, Requests, may_read, vitals
 from data.errors import CallboardError, PortBusy, SettingsError, StoreError
@@ -174,7 +175,7 @@ def build(settings: Settings, store: Store, **options: Any) -> Starlette:
             Route(PREFIX + "{path:path}", desk.static),
             Route(SUITES + "{path:path}", desk.static),
             *_extra_routes(),
-            Mount("/", WSGIMiddleware(flask, workers=_WORKERS)),
+            Mount("/", Leaving(WSGIMiddleware(flask, workers=_WORKERS))),
         ],
         lifespan=lifespan,
         exception_handlers={CallboardError: _failed},

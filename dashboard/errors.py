@@ -8,7 +8,16 @@ import orjson
 
 from dashboard.html import render
 from dashboard.text import t
-from data.errors import CallboardError, Conflict, NotAllowed, NotFound, QueryTooLong, RecordingMissing, StoreUnavailable
+from data.errors import (
+    CallboardError,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    QueryTooLong,
+    QueryWithdrawn,
+    RecordingMissing,
+    StoreUnavailable,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +66,7 @@ _BY_STATUS = {
 _BY_ERROR: tuple[tuple[type[CallboardError], int, str, bool], ...] = (
     (StoreUnavailable, 503, "store_away", True),
     (QueryTooLong, 503, "too_long", True),
+    (QueryWithdrawn, 499, "bad_request", False),  # read by nobody: the asker has gone
     (NotAllowed, 403, "forbidden", False),
     (Conflict, 409, "conflict", False),
     (RecordingMissing, 404, "not_found", False),

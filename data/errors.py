@@ -42,6 +42,10 @@ class QueryTooLong(StoreError):
     """The statement passed its time limit or its result limit."""
 
 
+class QueryWithdrawn(StoreError):
+    """Nobody waits for the answer any more; the statement was stopped."""
+
+
 class Conflict(StoreError):
     """Somebody else changed the row meanwhile; nothing was written."""
 

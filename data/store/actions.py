@@ -52,6 +52,11 @@ def _stats(database: Database, _: dict[str, Any], __: list[pa.Table]) -> bytes:
     return json.dumps({"pid": os.getpid(), **database.stats()}).encode()
 
 
+def _withdraw(database: Database, head: dict[str, Any], _: list[pa.Table]) -> bytes:
+    database.questions.withdraw(head["key"])
+    return b""
+
+
 Action = Callable[[Database, dict[str, Any], list[pa.Table]], bytes]
 ACTIONS: dict[str, tuple[tuple[TokenKind, ...], Action]] = {
     "transact": ((TokenKind.RW, TokenKind.APP), _transact),
@@ -59,6 +64,7 @@ ACTIONS: dict[str, tuple[tuple[TokenKind, ...], Action]] = {
     "live": ((TokenKind.RW,), _write_live),
     "rederive": ((TokenKind.RW,), _rederive),
     "backup": ((TokenKind.RW,), _backup),
+    "withdraw": ((TokenKind.RW, TokenKind.APP), _withdraw),
     "stats": ((TokenKind.RW, TokenKind.APP), _stats),
     "health": (tuple(TokenKind), lambda *_: b"{}"),
 }

@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +18,7 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.flight as flight
 
-from data.errors import StoreUnavailable
+from data.errors import StoreError, StoreUnavailable
 from data.identity.actor import Actor
 from data.settings import Settings
 from data.store.link import Link
@@ -25,6 +26,7 @@ from data.store.locating import Endpoint, LocalStore, Locate
 from data.store.protocol import Notice, Params, Statement, Topic
 from data.store.tokens import TokenKind
 from data.store.wire import pack_actor, pack_params, pack_tables, unpack_tables
+from data.store.withdrawing import new_key, stoppable
 
 _WRITE_S = 60.0
 _BULK_S = 3600.0
@@ -42,7 +44,9 @@ class StoreClient:
     def query(
         self, sql: str, params: Params | None = None, *, actor: Actor, timeout_s: float = 30.0, max_rows: int = 200_000
     ) -> pa.Table:
+        key = new_key()
         request = {
+            "key": key,
             "sql": sql,
             "params": pack_params(params),
             "actor": pack_actor(actor),
@@ -52,7 +56,7 @@ class StoreClient:
         ticket = flight.Ticket(json.dumps(request))
 
         def ask() -> pa.Table:
-            with self._link.calling(timeout_s + _GRACE_S) as (client, options):
+            with self._link.calling(timeout_s + _GRACE_S) as (client, options), stoppable(lambda: self._withdraw(key)):
                 return client.do_get(ticket, options).read_all()
 
         try:
@@ -142,6 +146,10 @@ class StoreClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _withdraw(self, key: str | None) -> None:
+        with suppress(StoreError):  # a query that cannot be stopped ends by itself
+            self._act("withdraw", {"key": key}, timeout_s=_GRACE_S)
 
     def _act(
         self,

@@ -33,6 +33,7 @@ from data.store.rollup import Rollup
 from data.store.statements import NamedStatements, run
 from data.store.tokens import Grant
 from data.store.trouble import explain
+from data.store.withdrawing import Questions
 
 Cursor = duckdb.DuckDBPyConnection
 
@@ -73,6 +74,7 @@ class Database:
         self._rollup = Rollup((site or Site()).zone)
         self._writing = threading.Lock()
         self._board = NoticeBoard()
+        self.questions = Questions()  # of other processes, which may withdraw them
         self._written_at = self._built_at = time.monotonic()
         self._closed = False
         self.is_broken = False  # the database refuses everything until the process starts anew

@@ -86,6 +86,7 @@ class Alarm:
     cursor: Cursor = field(compare=False)
     done: bool = field(default=False, compare=False)
     rang: bool = field(default=False, compare=False)
+    withdrawn: bool = field(default=False, compare=False)  # rung because nobody waits for the answer
 
 
 class Watchdog:
@@ -113,6 +114,14 @@ class Watchdog:
             # Under the lock, so that a late ring cannot hit the next statement of this cursor.
             with self._changed:
                 alarm.done = True
+
+    def withdraw(self, alarm: Alarm) -> None:
+        """Interrupt one statement now, if it still runs."""
+        with self._changed:
+            alarm.withdrawn = True
+            alarm.at = 0.0
+            heapq.heapify(self._alarms)
+            self._changed.notify()
 
     def ring_all(self) -> None:
         """Interrupt whatever runs now, for the end of the process."""

@@ -13,6 +13,7 @@ from data.store.trouble import explain
 from data.store.views import FULL, MASKED, fence, restrict
 from data.store.walls import Fence, Walls
 from data.store.wire import bound
+from data.store.withdrawing import stoppable, withdrawn
 
 Cursor = duckdb.DuckDBPyConnection
 
@@ -79,7 +80,7 @@ class Reading:
         self._walls.check(sql, fence)
 
     def _read(self, cursor: Cursor, sql: str, params: Params | None, seconds: float, max_rows: int) -> pa.Table:
-        with self._watchdog.limit(cursor, seconds) as alarm:
+        with self._watchdog.limit(cursor, seconds) as alarm, stoppable(lambda: self._watchdog.withdraw(alarm)):
             try:
                 cursor.execute("begin transaction read only")
                 try:
@@ -88,6 +89,8 @@ class Reading:
                 finally:
                     cursor.execute("rollback")
             except (duckdb.Error, pa.ArrowException, OSError) as error:
+                if alarm.withdrawn:
+                    raise withdrawn() from None
                 if alarm.rang:
                     raise QueryTooLong(
                         f"The query was stopped after {seconds:g} s. Ask for a shorter period, or for fewer rows."

@@ -126,9 +126,10 @@ class StoreServer(flight.FlightServerBase):  # type: ignore[misc]
         if grant.kind is TokenKind.RO:
             table = self._database.query_for(grant, sql, params, timeout_s=seconds, max_rows=rows)
         else:
-            table = self._database.query(
-                sql, params, actor=unpack_actor(request["actor"]), timeout_s=seconds, max_rows=rows
-            )
+            with self._database.questions.asked(request.get("key")):
+                table = self._database.query(
+                    sql, params, actor=unpack_actor(request["actor"]), timeout_s=seconds, max_rows=rows
+                )
         return flight.RecordBatchStream(table)
 
     @answering
