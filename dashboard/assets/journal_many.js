@@ -5,6 +5,7 @@
     const journal = window.callboardJournal;
     const { el, t } = journal;
     const MOST = 1000;
+    const BLOCK = 500; // rows of one answer
 
     let marked = new Map(); // id -> row, for the cells to draw; of the page that is open
 
@@ -39,6 +40,29 @@
             if (on && marked.size >= MOST) journal.toast(t("many.most", { count: journal.number(MOST) }), "error");
             this.last = index;
             this.show();
+        }
+
+        /** Mark every call that the filters find, as far as so many can be marked. */
+        async markFound() {
+            const query = journal.state.filters();
+            query.set("limit", String(BLOCK));
+            const found = new Map();
+            try {
+                let after = null;
+                do {
+                    if (after) query.set("after", after);
+                    const page = await journal.request(`/api/calls?${query}`);
+                    for (const row of page.rows) if (found.size < MOST) found.set(row.call_id, row);
+                    after = page.after;
+                    query.set("until", page.until);
+                } while (after && found.size < MOST);
+                if (after) journal.toast(t("many.most", { count: journal.number(MOST) }), "error");
+                marked = found;
+                this.last = null;
+                this.show();
+            } catch (error) {
+                journal.toast(error.message, "error");
+            }
         }
 
         clear() {
@@ -80,6 +104,7 @@
             journal.fill(
                 this.bar,
                 this.count,
+                el("button", { type: "button", class: "j-link", onclick: () => this.markFound() }, t("many.found")),
                 comment && tags.root,
                 mayExport && exports.root,
                 journal.button("x-lg", t("many.clear"), () => this.clear()),

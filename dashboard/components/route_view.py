@@ -59,7 +59,9 @@ def _who(who: Party) -> Any:
         return html.Span(t("journal.route.pbx"))
     if who.name and who.name != who.number:
         return [html.Span(who.name), html.Span(who.number, className="j-party-number")]
-    return html.Span(who.number or t("journal.ui.hidden-number"))
+    if who.number:
+        return html.Span(who.number, className="j-party-alone number")
+    return html.Span(t("journal.ui.hidden-number"))
 
 
 def _result(line: RouteLeg) -> list[Any]:
