@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, datetime
+from getpass import getuser
 from typing import Protocol
 
 from data.settings import Settings
@@ -19,6 +21,17 @@ class Add(Protocol):
     """Adds a command to the parser."""
 
     def __call__(self, name: str, run: Run, text: str) -> argparse.ArgumentParser: ...
+
+
+def note(settings: Settings, action: str, subject_kind: str, subject_id: str, **detail: object) -> None:
+    """Write down what the person at the terminal did; the web process hands it to the trail."""
+    from data.services.trail import Notes
+
+    try:
+        who = getuser()
+    except (KeyError, OSError):  # an account without a name, in a container
+        who = "terminal"
+    Notes(settings).note(f"system:{who}", datetime.now(UTC), action, subject_kind, subject_id, **detail)
 
 
 def say(text: str) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from getpass import getpass, getuser
 from pathlib import Path
 
-from commands import Add, say
+from commands import Add, note, say
 from data.errors import NotFound
 from data.settings import Settings
 
@@ -38,15 +38,18 @@ def secret(options: argparse.Namespace, settings: Settings) -> int:
     elif options.action == "set":
         value = getpass(f"{options.name}: ") if sys.stdin.isatty() else sys.stdin.read().strip()
         secrets.put(options.name, value, by=f"system:{getuser()}", now=datetime.now(UTC))
+        note(settings, "secret.set", "secret", options.name)
         say(f"{options.name} is kept, encrypted.")
     elif options.action == "remove":
         if not secrets.remove(options.name):
             raise NotFound(f"There is no secret {options.name!r}. `secret list` shows those there are.")
+        note(settings, "secret.remove", "secret", options.name)
         say(f"{options.name} is forgotten.")
     elif options.action == "key":
         secrets.make_key()
         say(f"The key is {settings.secret_key_file}. Keep a copy of it, apart from the backups.")
     else:
         count = secrets.turn_key()
+        note(settings, "secret.turn", "secret", "", secrets=count)
         say(f"A new key is in {settings.secret_key_file}, and {count} secrets are encrypted with it. Keep a copy.")
     return 0

@@ -6,7 +6,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from commands import Add, say
+from commands import Add, note, say
 from data.errors import SettingsError
 from data.settings import Settings
 
@@ -41,6 +41,7 @@ def token(options: argparse.Namespace, settings: Settings) -> int:
         if known is None:
             raise SettingsError(f"There is no token {options.token_id!r}. `token list` shows those there are.")
         tokens.revoke(known.login, known.token_id)
+        note(settings, "token.revoke", "user", known.login, token_id=known.token_id)
         say(f"The token {options.token_id} opens nothing any more.")
         return 0
     user = Users(settings).find(options.login)
@@ -49,6 +50,7 @@ def token(options: argparse.Namespace, settings: Settings) -> int:
     if user.must_change:
         say(f"Note: {options.login} still has a one-time password; the token opens /api once it is changed.")
     say(tokens.issue(options.login, options.title))
+    note(settings, "token.make", "user", options.login, title=options.title)
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from commands import Add, say
+from commands import Add, note, say
 from data.errors import SettingsError
 from data.identity.actor import Role
 from data.settings import Settings
@@ -31,14 +31,17 @@ def user(options: argparse.Namespace, settings: Settings) -> int:
         raise SettingsError(f"`user {options.action}` needs a login name: python app.py user {options.action} anna")
     if options.action in ("lock", "unlock"):
         people.lock(options.login, options.action == "lock")
+        note(settings, "user.lock" if options.action == "lock" else "user.unlock", "user", options.login)
         say(f"{options.login} is locked out." if options.action == "lock" else f"{options.login} may log in again.")
         return 0
     if options.action == "add":
         password = people.add(
             options.login, role=Role(options.role), name=options.name or options.login, extension=options.extension
         )
+        note(settings, "user.invite", "user", options.login, role=options.role, name=options.name)
     else:
         password = people.reset(options.login)
+        note(settings, "user.reset", "user", options.login)
     say(f"{options.login} may log in with the one-time password {password}")
     return 0
 

@@ -10,6 +10,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 import structlog
@@ -24,6 +25,7 @@ from data.identity.sessions import Session, Sessions
 from data.identity.throttle import Throttle
 from data.identity.tokens import Tokens
 from data.identity.users import User, Users
+from data.services.trail import Notes
 from data.settings import Settings
 
 SESSION_COOKIE = "callboard_session"
@@ -81,8 +83,19 @@ def signed_in() -> WebUser | None:
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
-def install(server: Flask, settings: Settings, identity: Identity, *, ended: Callable[[str], None]) -> None:
-    """Add login, logout and the change of passwords; `ended` hears the key of every session that ends."""
+def install(
+    server: Flask,
+    settings: Settings,
+    identity: Identity,
+    notes: Notes,
+    *,
+    ended: Callable[[str], None],
+    clock: Callable[[], datetime],
+) -> None:
+    """Add login, logout and the change of passwords, each written down in `notes`.
+
+    ended hears the key of every session that ends.
+    """
     manager = LoginManager(server)
     manager.session_protection = None  # ours is in the database
 
@@ -90,7 +103,7 @@ def install(server: Flask, settings: Settings, identity: Identity, *, ended: Cal
         return who(identity, asked.cookies.get(SESSION_COOKIE), asked.headers.get("Authorization"))
 
     manager.request_loader(load)
-    desk = _Desk(settings, identity, ended)
+    desk = _Desk(settings, identity, notes, ended, clock)
     server.add_url_rule("/login", "login", desk.show_login, methods=["GET"])
     server.add_url_rule("/login", "log_in", desk.log_in, methods=["POST"])
     server.add_url_rule("/logout", "log_out", desk.log_out, methods=["POST"])
@@ -142,10 +155,19 @@ def safe_next(target: str | None) -> str:
 class _Desk:
     """The views of login, logout and password."""
 
-    def __init__(self, settings: Settings, identity: Identity, ended: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        identity: Identity,
+        notes: Notes,
+        ended: Callable[[str], None],
+        clock: Callable[[], datetime],
+    ) -> None:
         self._settings = settings
         self._identity = identity
+        self._notes = notes
         self._ended = ended
+        self._clock = clock
 
     def show_login(self) -> Response:
         chosen = request.args.get("language", "")
@@ -172,9 +194,11 @@ class _Desk:
         if user is None:
             self._identity.throttle.failed(login, address)
             log.warning("login failed", user=login, address=address)
+            self._note_failure(login, address)
             return self._login_page(401, t("shell.login.wrong"), goal, login)
         self._identity.throttle.succeeded(login, address)
         log.info("login", user=login, address=address)
+        self._note(login, "login", address=address)
         return self._begin(user, goal, address)
 
     def log_out(self) -> Response:
@@ -183,6 +207,7 @@ class _Desk:
             self._identity.sessions.close(asked.session.key)
             self._ended(asked.session.key)
             log.info("logout", user=asked.user.login)
+            self._note(asked.user.login, "logout", address=request.remote_addr or "-")
         response = _to("/login")
         response.delete_cookie(SESSION_COOKIE, path="/")
         response.delete_cookie(CSRF_COOKIE, path="/")
@@ -201,6 +226,7 @@ class _Desk:
             return self._password_page(429, t("shell.login.wait", time=duration(wait_s + 0.5)))
         if self._identity.users.check(login, present) is None:
             self._identity.throttle.failed(login, address)
+            self._note_failure(login, address)
             return self._password_page(401, t("shell.password.wrong"))
         if chosen != request.form.get("again", ""):
             return self._password_page(422, t("shell.password.differ"))
@@ -211,8 +237,19 @@ class _Desk:
         except PasswordRefused:
             return self._password_page(422, t("shell.password.rule", shortest=8))
         log.info("password changed", user=login)
+        self._note(login, "password.change", address=address)
         fresh = self._identity.users.find(login)
         return self._begin(fresh or asked.user, safe_next(request.form.get("next")), address)
+
+    def _note(self, login: str, action: str, **detail: object) -> None:
+        self._notes.note(login, self._clock(), action, "user", login, **detail)
+
+    def _note_failure(self, login: str, address: str) -> None:
+        """Only of names that exist: people type their password into the first field, too."""
+        known = self._identity.users.find(login) is not None
+        self._notes.note(
+            "system:login", self._clock(), "login.failed", "user", login if known else "", address=address, known=known
+        )
 
     def _begin(self, user: User, goal: str, address: str) -> Response:
         """A new session under a new secret, whatever cookie came along."""

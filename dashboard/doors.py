@@ -152,6 +152,8 @@ DOORS: Mapping[str, Need] = {
     "POST /api/callbacks/<call_id>/dismiss": _all_of(P.COMMENT),
     # reports
     "GET /api/reports/<name>.<form>": _all_of(P.REPORTS, P.EXPORT),
+    # the trail
+    "GET /api/audit/export.<form>": _all_of(P.AUDIT),
     # people
     "POST /people/do/invite": _all_of(P.USERS),
     "POST /people/do/<login>/rights": _all_of(P.USERS),

@@ -35,6 +35,7 @@ from dashboard.static import SUITES, StaticFile, media_type_of
 from dashboard.text import language, set_language, t
 from data.errors import CallboardError
 from data.identity.actor import system
+from data.services.trail import Notes
 from data.settings import Settings
 from data.store.protocol import Store
 
@@ -76,7 +77,7 @@ def create_app(
     server.register_error_handler(Exception, site.fail)
     server.extensions["callboard_users"] = identity.users
     server.extensions["callboard_ended"] = session_ended
-    auth.install(server, settings, identity, ended=session_ended)
+    auth.install(server, settings, identity, Notes(settings, store), ended=session_ended, clock=clock)
     for blueprint in _blueprints() if blueprints is None else blueprints:
         server.register_blueprint(blueprint)
     _add_dash(server, site)

@@ -7,6 +7,7 @@ words are missing. Keys that are put together at run time are not seen: add thos
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,9 @@ from dashboard.errors import KINDS  # noqa: E402
 from dashboard.page import Section, discover  # noqa: E402
 from dashboard.text import LANGUAGES, key_of  # noqa: E402
 from dashboard.text.catalogue import FOLDER, LABELLED, area_of, read_file  # noqa: E402
+
+_WRITES_THE_TRAIL = re.compile(r"^from (data\.services\.trail|commands) import .*\b(trail|note)\b", re.MULTILINE)
+_ACTION = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 
 Key = str | tuple[str, str]  # a pair: words with plural forms
 Keywords = dict[str, tuple[int, ...] | None]
@@ -47,7 +51,22 @@ def keys_in_code() -> list[Key]:
     for page in discover():
         found.update(key for key in (page.title, page.group) if key)
     found.update(_extracted())
+    found.update(f"audit.action.{action}" for action in actions_in_code())
     return sorted(found, key=name_of)
+
+
+def actions_in_code() -> list[str]:
+    """Everything that is written into the trail: the dotted texts of modules that write it."""
+    found = {"client.import", "login", "logout", "login.failed", "password.change"}  # elsewhere: SQL, dashboard/auth.py
+    for part in ("data", "dashboard", "commands", "ingest"):
+        for file in (ROOT / part).rglob("*.py"):
+            code = file.read_text("utf-8")
+            if not _WRITES_THE_TRAIL.search(code):
+                continue
+            for node in ast.walk(ast.parse(code)):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and _ACTION.fullmatch(node.value):
+                    found.add(node.value)
+    return sorted(found)
 
 
 def name_of(key: Key) -> str:

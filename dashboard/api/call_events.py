@@ -7,10 +7,11 @@ from typing import Any
 from flask import Response
 
 from dashboard.api.answers import answer, blueprint
-from dashboard.context import current_store, now, require
+from dashboard.context import current_actor, current_store, now, require
 from dashboard.journal import current_journal
 from data.identity.actor import Permission
 from data.queries import read
+from data.services.listening import exported_events
 
 API = blueprint("call_events", "/api/calls")
 
@@ -26,6 +27,7 @@ def events(call_id: str) -> Response:
 def capture(call_id: str) -> Response:
     """The same as a stream of the manager interface, which `app.py replay` reads."""
     text = "".join(_message(event) for event in _events(call_id))
+    exported_events(current_store(), current_actor(), call_id, now=now())
     plain = "".join(sign if sign.isalnum() else "_" for sign in call_id)
     headers = {"Content-Disposition": f'attachment; filename="{plain}.ami"'}
     return Response(text.encode(), mimetype="application/octet-stream", headers=headers)

@@ -20,6 +20,7 @@ from data.errors import BadCursor, BadInput, NumberTaken
 from data.identity.actor import Permission
 from data.services.client_list import ClientFilter, ClientSort, client_page, count_clients, export_clients
 from data.services.clients import ClientKind, create_client
+from data.services.listening import exported_clients
 from data.services.numbers import create_client_with_number, typed_number
 
 API = blueprint("client_list", "/api/clients")
@@ -64,6 +65,8 @@ def export(form: str) -> Response:
     if form not in _FORMS:
         raise BadRequest(f"There is no format {form!r}. There are: {', '.join(_FORMS)}.")
     site = current_settings().site
+    asked = request.query_string.decode(errors="replace")
+    exported_clients(current_store(), actor, form, now=now(), query=asked)
     file = export_list(form, export_clients(current_store(), actor, _asked(), site=site), zone=site.zone)
     name = f"clients_{now().astimezone(site.zone):%Y-%m-%d_%H%M}.{form}"
     return Response(

@@ -31,12 +31,14 @@ from data.services.exchange import (
     update_contact_person,
 )
 from data.services.fields import LONGEST_NAME
+from data.services.listening import Listening
 from data.services.tags import LONGEST_TITLE
 
 API = blueprint("exchange", "/api")
 for _kind in (BadInput, BadCursor):
     API.register_error_handler(_kind, refuse)
 PUBLIC = True
+_reading = Listening()
 
 MOST = 1000
 LONGEST_NOTE = 10_000
@@ -53,6 +55,7 @@ def listed_accounts() -> Response:
     found = changed_accounts(
         current_store(), current_actor(), since=_since(), limit=_limit(), external_id=_asked("external_id")
     )
+    _reading.read_clients(current_store(), current_actor(), "accounts", now=now())
     return _answer("accounts", found)
 
 
@@ -67,6 +70,7 @@ def contacts() -> Response:
         account_id=_asked("account_id"),
         external_id=_asked("external_id"),
     )
+    _reading.read_clients(current_store(), current_actor(), "contacts", now=now())
     return _answer("contacts", found)
 
 

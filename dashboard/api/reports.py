@@ -15,12 +15,13 @@ from dashboard.api.answers import BadRequest, blueprint
 from dashboard.components.question import Question
 from dashboard.components.report import REPORTS, ask
 from dashboard.components.table import Table
-from dashboard.context import require
+from dashboard.context import current_store, now, require
 from dashboard.filters import write_query
 from dashboard.text import t
 from data.identity.actor import Permission
 from data.metrics.catalogue import METRICS, PARAMETERS
 from data.metrics.exports import FORMATS, export_tables
+from data.services.listening import exported_report
 
 API = blueprint("reports", "/api/reports")
 
@@ -37,12 +38,14 @@ _MEDIA_TYPES = {
 def report_file(name: str, form: str) -> Response:
     """All tables of a report as one file."""
     require(Permission.REPORTS)
-    require(Permission.EXPORT)
+    actor = require(Permission.EXPORT)
     if name not in REPORTS:
         raise BadRequest(f"There is no report {name!r}. There are: {', '.join(sorted(REPORTS))}.")
     if form not in FORMATS:
         raise BadRequest(f"There is no format {form!r}. There are: {', '.join(FORMATS)}.")
-    question = ask(request.query_string.decode())
+    asked = request.query_string.decode()
+    question = ask(asked)
+    exported_report(current_store(), actor, name, now=now(), form=form, query=asked)
     tables = REPORTS[name].answer(question).tables
     frames = {f"{place}. {table.title}": table.plain_frame for place, table in enumerate(tables, 1)}
     content, ending = export_tables(frames, form, meaning_of(question, tables))

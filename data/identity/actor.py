@@ -35,6 +35,8 @@ class Permission(StrEnum):
     DIRECTORY = "directory"
     SETTINGS = "settings"
     USERS = "users"
+    AUDIT = "audit"  # read the trail of what people did
+    PRIVACY = "privacy"  # how long things are kept, what is kept on purpose, erasure of a person
 
 
 class Scope(StrEnum):
@@ -47,6 +49,7 @@ class Scope(StrEnum):
 
 
 _ALL = frozenset(Permission)
+_ADMINISTRATORS = frozenset({Permission.SETTINGS, Permission.USERS, Permission.AUDIT, Permission.PRIVACY})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(
@@ -60,7 +63,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.FULL_NUMBERS,
         }
     ),
-    Role.SUPERVISOR: _ALL - {Permission.SETTINGS, Permission.USERS},
+    Role.SUPERVISOR: _ALL - _ADMINISTRATORS,
     Role.ANALYST: frozenset({Permission.SEE_CALLS, Permission.REPORTS, Permission.EXPORT, Permission.NOTEBOOKS}),
     Role.ADMINISTRATOR: _ALL,
 }

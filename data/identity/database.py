@@ -115,6 +115,19 @@ secret = Table(
     Column("changed_by", String, nullable=False),
 )
 
+# One row per line of the trail that the store has not taken yet: logins, and what the command line did.
+waiting_trail = Table(
+    "waiting_trail",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("acted_at", String, nullable=False),  # ISO, UTC
+    Column("actor", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("subject_kind", String, nullable=False),
+    Column("subject_id", String, nullable=False),
+    Column("detail", String),  # JSON
+)
+
 
 def open_identity(settings: Settings) -> Engine:
     """The database of `settings`, made where there is none. Raises DatabaseUnusable."""

@@ -16,7 +16,10 @@ _MOST_KNOWN = 10_000
 
 
 class Listening:
-    """Writes one row per recording, listener and half an hour, however many pieces are asked for."""
+    """Writes one row per recording, listener and half an hour, however many pieces are asked for.
+
+    So too for other systems that read all clients page by page.
+    """
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[str, str], datetime] = OrderedDict()
@@ -24,12 +27,21 @@ class Listening:
 
     def heard(self, store: Store, actor: Actor, recording_id: str, call_id: str, *, now: datetime) -> bool:
         """Some of the sound is about to be given out; whether a row was written for it."""
-        key = (actor.user, recording_id)
+        return self._once(store, actor, now, "recording.listen", "recording", recording_id, call_id=call_id)
+
+    def read_clients(self, store: Store, actor: Actor, what: str, *, now: datetime) -> bool:
+        """Another system reads what changed of all clients or contact persons."""
+        return self._once(store, actor, now, "client.exchange", "account", what)
+
+    def _once(
+        self, store: Store, actor: Actor, now: datetime, action: str, kind: str, subject: str, **detail: object
+    ) -> bool:
+        key = (actor.user, f"{action} {subject}")
         with self._lock:
             last = self._known.get(key)
             if last is not None and now - last < _ONE_LISTENING:
                 return False
-        _write(store, actor, now, "recording.listen", "recording", recording_id, call_id=call_id)
+        _write(store, actor, now, action, kind, subject, **detail)
         with self._lock:  # only now: had the store refused, the next piece must try again
             self._known[key] = now
             self._known.move_to_end(key)
@@ -46,6 +58,21 @@ def downloaded(store: Store, actor: Actor, recording_id: str, call_id: str, *, n
 def exported(store: Store, actor: Actor, form: str, *, now: datetime, **what: object) -> None:
     """Calls are about to leave as a file. what: the filters, or how many calls were chosen."""
     _write(store, actor, now, "calls.export", "call", form, **what)
+
+
+def exported_clients(store: Store, actor: Actor, form: str, *, now: datetime, **what: object) -> None:
+    """Clients are about to leave as a file. what: the filter."""
+    _write(store, actor, now, "client.export", "account", form, **what)
+
+
+def exported_report(store: Store, actor: Actor, name: str, *, now: datetime, **what: object) -> None:
+    """A report is about to leave as a file. what: its form and the question."""
+    _write(store, actor, now, "report.export", "report", name, **what)
+
+
+def exported_events(store: Store, actor: Actor, call_id: str, *, now: datetime) -> None:
+    """What the PBX said of a call is about to leave as a file."""
+    _write(store, actor, now, "events.export", "call", call_id)
 
 
 def _write(

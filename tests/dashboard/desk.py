@@ -53,6 +53,20 @@ class Browser:
         headers = {CSRF_HEADER: csrf_of(self.client)}
         return self._read(self.client.open(path, method=method, json=body, headers=headers), status)
 
+    def page(self, path: str, search: str = "") -> str:
+        """The page as the callback of the frame sends it."""
+        parts = [("shell-content", "children"), ("shell-title", "data"), ("shell-marked", "data")]
+        body = {
+            "output": "..shell-content.children...shell-title.data...shell-marked.data..",
+            "outputs": [{"id": name, "property": kind} for name, kind in parts],
+            "inputs": [
+                {"id": "shell-location", "property": "pathname", "value": path},
+                {"id": "shell-location", "property": "search", "value": search},
+            ],
+            "changedPropIds": [],
+        }
+        return str(self.send("POST", "/_dash-update-component", body))
+
     def rows(self, query: str = "") -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.get(f"/api/calls?{query}")["rows"]
         return found

@@ -103,18 +103,4 @@ def _send(browser: Browser, act: str, **values: str):  # type: ignore[no-untyped
 
 def _shown(desk: Desk, path: str, search: str = "") -> str:
     """The page as its callback sends it."""
-    body = {
-        "output": "..shell-content.children...shell-title.data...shell-marked.data..",
-        "outputs": [
-            {"id": "shell-content", "property": "children"},
-            {"id": "shell-title", "property": "data"},
-            {"id": "shell-marked", "property": "data"},
-        ],
-        "inputs": [
-            {"id": "shell-location", "property": "pathname", "value": path},
-            {"id": "shell-location", "property": "search", "value": search},
-        ],
-        "changedPropIds": [],
-    }
-    text: str = str(desk.user("administrator").send("POST", "/_dash-update-component", body))
-    return text
+    return desk.user("administrator").page(path, search)
