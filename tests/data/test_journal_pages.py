@@ -185,6 +185,33 @@ def test_jump_to_an_offset_lands_where_paging_would(three_days: Database, offset
     assert [row.call_id for row in page.rows] == whole[offset : offset + 5]
 
 
+def test_row_one_million_is_reached_by_a_jump_and_paging_goes_on_from_there(
+    database: Database, journal: CallJournal
+) -> None:
+    write(database, told("first", "03-02 10:00"))
+    with database._write({}) as cursor:
+        cursor.execute(
+            """
+            insert into call
+            select
+                call.* replace (
+                    'older-' || step as call_id,
+                    call.started_at - step * interval 30 second as started_at,
+                    call.answered_at - step * interval 30 second as answered_at,
+                    call.ended_at - step * interval 30 second as ended_at
+                )
+            from call, range(1, 1_000_050) as steps (step)
+            """
+        )
+
+    there = journal.page(CHIEF, CallFilter(), as_of=NOW, offset=1_000_000, limit=2)
+    then = journal.page(CHIEF, CallFilter(), as_of=NOW, after=there.after, limit=100)
+
+    assert [row.call_id for row in there.rows] == ["older-1000000", "older-1000001"]
+    assert [row.call_id for row in then.rows] == [f"older-{step}" for step in range(1_000_002, 1_000_050)]
+    assert journal.count(CHIEF, CallFilter(), as_of=NOW) == 1_000_050
+
+
 def test_pinned_list_leaves_out_calls_that_ended_later(database: Database, journal: CallJournal) -> None:
     write(database, told("before", "03-02 10:00"), told("running", "03-02 10:59", talk=300))
     pinned = local("03-02 11:00")
