@@ -25,7 +25,7 @@ class Add(Protocol):
 
 def note(settings: Settings, action: str, subject_kind: str, subject_id: str, **detail: object) -> None:
     """Write down what the person at the terminal did; the web process hands it to the trail."""
-    from data.services.trail import Notes
+    from data.services.notes import Notes
 
     try:
         who = getuser()

@@ -25,7 +25,7 @@ from data.identity.sessions import Session, Sessions
 from data.identity.throttle import Throttle
 from data.identity.tokens import Tokens
 from data.identity.users import User, Users
-from data.services.trail import Notes
+from data.services.notes import Notes
 from data.settings import Settings
 
 SESSION_COOKIE = "callboard_session"

@@ -35,7 +35,7 @@ from dashboard.static import SUITES, StaticFile, media_type_of
 from dashboard.text import language, set_language, t
 from data.errors import CallboardError
 from data.identity.actor import system
-from data.services.trail import Notes
+from data.services.notes import Notes
 from data.settings import Settings
 from data.store.protocol import Store
 

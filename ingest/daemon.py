@@ -22,6 +22,7 @@ from data.store.tokens import TokenKind
 from ingest.assembler import Assembler, Office
 from ingest.checkpoint import CheckpointFile
 from ingest.directory_learner import DirectoryLearner
+from ingest.erasing import keep_erasing
 from ingest.journal import Journal
 from ingest.lean import do_without_pandas
 from ingest.originate import originating
@@ -124,6 +125,7 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
         learners = {pbx.name: DirectoryLearner(pbx, store) for pbx in settings.pbx}
         works: dict[str, Work] = {
             "recordings": RecordingKeeper.of(settings, store).run,
+            "erasing": partial(keep_erasing, settings, store),
             "retention": partial(keep_events_young, store, settings.journal.event_retention_days),
         }
         works |= {f"records-{pbx.name}": RecordsKeeper(pbx, settings, store).run for pbx in settings.pbx}

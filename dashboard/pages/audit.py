@@ -28,7 +28,7 @@ from dashboard.text.formats import date_time, number
 from data.identity.actor import Permission
 from data.identity.users import Users
 from data.services.audit import AuditChoices, AuditFilter, AuditRow, audit_choices, audit_count, audit_page
-from data.services.trail import Notes
+from data.services.notes import Notes
 
 ROWS = 100
 _FARTHEST = 100_000

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from data.person import Person
 from data.store.database import Database
 from data.store.protocol import Statement, Topic
 from data.store.tokens import TokenKind
@@ -48,6 +49,21 @@ def _backup(database: Database, head: dict[str, Any], _: list[pa.Table]) -> byte
     return str(database.backup(actor=unpack_actor(head["actor"]))).encode()
 
 
+def _erasable(database: Database, head: dict[str, Any], _: list[pa.Table]) -> bytes:
+    counts = database.erasable(Person.of_json(head["person"]), actor=unpack_actor(head["actor"]))
+    return json.dumps(counts).encode()
+
+
+def _erase(database: Database, head: dict[str, Any], _: list[pa.Table]) -> bytes:
+    counts, media = database.erase(Person.of_json(head["person"]), actor=unpack_actor(head["actor"]))
+    return json.dumps({"counts": counts, "media": media}).encode()
+
+
+def _rewrite(database: Database, head: dict[str, Any], _: list[pa.Table]) -> bytes:
+    database.rewrite(actor=unpack_actor(head["actor"]))
+    return b""
+
+
 def _stats(database: Database, _: dict[str, Any], __: list[pa.Table]) -> bytes:
     return json.dumps({"pid": os.getpid(), **database.stats()}).encode()
 
@@ -65,6 +81,9 @@ ACTIONS: dict[str, tuple[tuple[TokenKind, ...], Action]] = {
     "rederive": ((TokenKind.RW,), _rederive),
     "backup": ((TokenKind.RW,), _backup),
     "withdraw": ((TokenKind.RW, TokenKind.APP), _withdraw),
+    "erasable": ((TokenKind.RW, TokenKind.APP), _erasable),
+    "erase": ((TokenKind.RW,), _erase),
+    "rewrite": ((TokenKind.RW,), _rewrite),
     "stats": ((TokenKind.RW, TokenKind.APP), _stats),
     "health": (tuple(TokenKind), lambda *_: b"{}"),
 }

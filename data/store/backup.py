@@ -53,6 +53,20 @@ def copy_database(connection: duckdb.DuckDBPyConnection, folder: Path, tables: S
     return path
 
 
+def replace_database(database: Path, fresh: Path) -> None:
+    """Put the file `fresh` in the place of `database`, which nobody has open. Raises StoreError."""
+    arriving = database.with_name(f".{database.name}.arriving")
+    try:
+        shutil.move(fresh, arriving)  # backups may lie on another disk
+        arriving.replace(database)
+        database.with_name(database.name + ".wal").unlink(missing_ok=True)
+    except OSError as error:
+        arriving.unlink(missing_ok=True)
+        raise StoreError(
+            f"{database} could not be written anew: {error.strerror}. Make room, then try again."
+        ) from None
+
+
 def restore(folder: Path, backup: Path) -> Path | None:
     """Put `backup` in the place of the database of `folder`; where the former one lies now, if there was one.
 

@@ -20,6 +20,7 @@ import pyarrow.flight as flight
 
 from data.errors import StoreError, StoreUnavailable
 from data.identity.actor import Actor
+from data.person import Person
 from data.settings import Settings
 from data.store.link import Link
 from data.store.locating import Endpoint, LocalStore, Locate
@@ -97,6 +98,17 @@ class StoreClient:
 
     def backup(self, *, actor: Actor) -> Path:
         return Path(self._act("backup", {}, actor=actor, timeout_s=_BULK_S).decode())
+
+    def erasable(self, person: Person, *, actor: Actor) -> dict[str, int]:
+        answer: dict[str, int] = json.loads(self._act("erasable", {"person": person.as_json()}, actor=actor))
+        return answer
+
+    def erase(self, person: Person, *, actor: Actor) -> tuple[dict[str, int], list[str]]:
+        answer = json.loads(self._act("erase", {"person": person.as_json()}, actor=actor, timeout_s=_BULK_S))
+        return answer["counts"], answer["media"]
+
+    def rewrite(self, *, actor: Actor) -> None:
+        self._act("rewrite", {}, actor=actor, timeout_s=_BULK_S)
 
     def stats(self, *, timeout_s: float = 5.0) -> dict[str, Any]:
         """What the store tells of itself. Raises StoreUnavailable where nobody answers."""

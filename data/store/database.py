@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,9 +20,10 @@ import pyarrow as pa
 
 from data.errors import QueryRejected, StoreError
 from data.identity.actor import Actor
+from data.person import Person
 from data.settings import Site
-from data.store import derive
-from data.store.backup import copy_database
+from data.store import derive, erasing
+from data.store.backup import copy_database, replace_database
 from data.store.engine import CATALOG, Engine
 from data.store.files import BACKUPS, DATABASE
 from data.store.inserting import insert
@@ -31,6 +33,7 @@ from data.store.reading import Reading
 from data.store.replacing import replace_facts
 from data.store.rollup import Rollup
 from data.store.statements import NamedStatements, run
+from data.store.swapping import Swap
 from data.store.tokens import Grant
 from data.store.trouble import explain
 from data.store.withdrawing import Questions
@@ -60,17 +63,17 @@ class Database:
         self.path = folder / DATABASE
         self.backups = folder / BACKUPS
         self._statements = statements or NamedStatements()
-        self._connection = Engine(path=self.path, backups=self.backups, memory_limit=memory_limit).open()
-        self._inode = self.path.stat().st_ino
-        self._reading = Reading(
-            self._connection,
+        self._engine = Engine(path=self.path, backups=self.backups, memory_limit=memory_limit)
+        self._read = partial(
+            Reading,
             readers=readers,
             query_seconds=query_seconds,
             result_rows=result_rows,
             result_bytes=result_bytes,
             salt=salt,
         )
-        self._writer = self._connection.cursor()
+        self._swap = Swap()
+        self._open()
         self._rollup = Rollup((site or Site()).zone)
         self._writing = threading.Lock()
         self._board = NoticeBoard()
@@ -79,19 +82,27 @@ class Database:
         self._closed = False
         self.is_broken = False  # the database refuses everything until the process starts anew
 
+    def _open(self) -> None:
+        self._connection = self._engine.open()
+        self._inode = self.path.stat().st_ino
+        self._reading = self._read(self._connection)
+        self._writer = self._connection.cursor()
+
     # ------------------------------------------------------------------ reading
 
     def query(
         self, sql: str, params: Params | None = None, *, actor: Actor, timeout_s: float = 30.0, max_rows: int = 200_000
     ) -> pa.Table:
         """The result of one SELECT over all tables; what `actor` may see is for the query to say."""
-        return self._reading.query(sql, params, timeout_s=timeout_s, max_rows=max_rows)
+        with self._swap.using():
+            return self._reading.query(sql, params, timeout_s=timeout_s, max_rows=max_rows)
 
     def query_for(
         self, grant: Grant, sql: str, params: Params | None = None, *, timeout_s: float = 30.0, max_rows: int = 200_000
     ) -> pa.Table:
         """The result of one SELECT of an analyst, who sees nothing but the views made for the grant."""
-        return self._reading.query_for(grant, sql, params, timeout_s=timeout_s, max_rows=max_rows)
+        with self._swap.using():
+            return self._reading.query_for(grant, sql, params, timeout_s=timeout_s, max_rows=max_rows)
 
     # ------------------------------------------------------------------ writing
 
@@ -213,10 +224,52 @@ class Database:
 
     def backup(self, *, actor: Actor) -> Path:
         """A consistent copy in `backups/`, made while reads and writes go on."""
-        try:
-            return copy_database(self._connection, self.backups, [name for (name,) in self._tables()])
-        except duckdb.Error as error:
-            raise explain(error) from error
+        with self._swap.using():
+            try:
+                return copy_database(self._connection, self.backups, [name for (name,) in self._tables()])
+            except duckdb.Error as error:
+                raise explain(error) from error
+
+    def erasable(self, person: Person, *, actor: Actor) -> dict[str, int]:
+        """What an erasure of `person` would meet, by kind of row."""
+        with self._write({}) as cursor:
+            return erasing.count(cursor, person)
+
+    def erase(self, person: Person, *, actor: Actor) -> tuple[dict[str, int], list[str]]:
+        """Take `person` out of all tables; rows met by kind, and files of messages that nobody else's name.
+
+        What was deleted stays in the file until `rewrite`.
+        """
+        changed = (Topic.CALLS, Topic.CLIENTS, Topic.COMMENTS, Topic.LEADS, Topic.TASKS, Topic.CHATS)
+        with self._write(dict.fromkeys(changed, ())) as cursor:
+            return erasing.erase(cursor, person)
+
+    def rewrite(self, *, actor: Actor) -> None:
+        """Put a fresh file in the place of the database: nothing that was deleted or changed stays in it.
+
+        Writes wait while it is copied, reads only for the moment of the swap. Raises StoreError (DiskFull)
+        and goes on with the file as it was.
+        """
+        with self._writing:
+            self._refuse_lost_file()
+            fresh = self.backup(actor=actor)
+            try:
+                self._put_in_place(fresh)
+            finally:
+                fresh.unlink(missing_ok=True)
+
+    def _put_in_place(self, fresh: Path) -> None:
+        with self._swap.empty():
+            running = self._writer.execute("from live.live_call").to_arrow_table()
+            self._reading.close()
+            self._writer.close()
+            self._connection.close()
+            try:
+                replace_database(self.path, fresh)
+            finally:
+                self._open()
+            if running.num_rows:
+                insert(self._writer, "live.live_call", running)
 
     def stats(self) -> dict[str, object]:
         """What operation wants to know."""
@@ -246,7 +299,7 @@ class Database:
         self.close()
 
     def _tables(self) -> list[tuple[str]]:
-        with self._connection.cursor() as cursor:
+        with self._swap.using(), self._connection.cursor() as cursor:
             sql = "select table_name from duckdb_tables() where database_name = $name and schema_name = 'main'"
             return cursor.execute(sql, {"name": CATALOG}).fetchall()
 

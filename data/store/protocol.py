@@ -14,6 +14,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from data.identity.actor import Actor
+from data.person import Person
 
 Params = Mapping[str, object]
 
@@ -107,4 +108,16 @@ class IngestStore(Store, Protocol):
 
     def backup(self, *, actor: Actor) -> Path:
         """A consistent copy, proved by reading it: a file in `backups/` of the data folder of the store."""
+        ...
+
+    def erasable(self, person: Person, *, actor: Actor) -> dict[str, int]:
+        """What an erasure of `person` would meet, by kind of row."""
+        ...
+
+    def erase(self, person: Person, *, actor: Actor) -> tuple[dict[str, int], list[str]]:
+        """Take `person` out of all tables; rows met by kind, and media files that nobody else's message names."""
+        ...
+
+    def rewrite(self, *, actor: Actor) -> None:
+        """Put a fresh file in the place of the database, in which nothing that was deleted stays. Raises StoreError."""
         ...

@@ -14,7 +14,8 @@ import pytest
 import app
 from data.errors import StoreUnavailable
 from data.identity.actor import Actor, Role, system
-from data.services.trail import Notes, trail
+from data.services.notes import Notes
+from data.services.trail import trail
 from data.settings import Settings
 from data.store.database import Database
 from data.store.protocol import Statement

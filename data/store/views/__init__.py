@@ -25,10 +25,13 @@ WITHHELD = frozenset(
         "canned_reply",
         "chat_automation",
         "chat_seen",
+        "erasure",
         "hook_event",
+        "legal_hold",
         "message_template",
         "messenger_account",
         "outbox",
+        "retention_rule",
         "saved_view",
         "schema_version",
     }

@@ -1,0 +1,112 @@
+"""A person who is to be erased: what names him in our data, and how that is found in text and bytes.
+
+Numbers are found in every spelling that people and phone systems use, whole numbers only; names, addresses and
+ids of messengers as they are, whatever their capitals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from data.settings import Site
+
+# What people put between the digits of a number.
+_BETWEEN = r"[ \-().\x{a0}]*"
+_SHORTEST_WORD = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Whose data goes. numbers: normal form -> the pseudonym that stays in its place.
+
+    words: names, mail addresses, ids of messengers that are his alone.
+    """
+
+    numbers: Mapping[str, str]
+    words: tuple[str, ...] = ()
+    account_ids: tuple[str, ...] = ()
+    contact_ids: tuple[str, ...] = ()
+
+    @property
+    def long_words(self) -> tuple[str, ...]:
+        """Words to look for everywhere, the longest first. A single name ("Anna") is many people's: not there."""
+        found = {word.strip() for word in self.words}
+        return tuple(sorted((word for word in found if _is_telling(word)), key=lambda word: (-len(word), word)))
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "numbers": dict(self.numbers),
+            "words": list(self.words),
+            "account_ids": list(self.account_ids),
+            "contact_ids": list(self.contact_ids),
+        }
+
+    @classmethod
+    def of_json(cls, values: Mapping[str, Any]) -> Person:
+        return cls(
+            numbers=values["numbers"],
+            words=tuple(values["words"]),
+            account_ids=tuple(values["account_ids"]),
+            contact_ids=tuple(values["contact_ids"]),
+        )
+
+
+def core(number: str) -> str:
+    """The digits that every spelling of a number has: without the country's 7, which is also written 8 or left out."""
+    return number[1:] if len(number) == 11 and number.startswith("7") else number
+
+
+def number_pattern(number: str, *, spaced: bool) -> str:
+    """A regular expression (of DuckDB's kind) with what stands before and behind as groups 1 and 3.
+
+    spaced: also with blanks, dashes and brackets between the digits, as people write.
+    """
+    between = _BETWEEN if spaced else ""
+    digits = core(number)
+    ahead = rf"(?:(?:\+?7|8){between})?" if digits != number else rf"(?:\+|00)?{between}"
+    # As a group of its own, so that both kinds have three.
+    return rf"(^|[^0-9])({ahead}{between.join(digits)})($|[^0-9])"
+
+
+@dataclass(frozen=True, slots=True)
+class Blackener:
+    """Overwrites what names a person in bytes of a PBX's stream; the length stays, so every offset does."""
+
+    person: Person
+    site: Site
+    values: tuple[str, ...] = ()  # whole values of headers: the names that came with his calls
+    _patterns: tuple[re.Pattern[bytes], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = [re.compile(_spelled(number, self.site)) for number in self.person.numbers]
+        found += [re.compile(re.escape(word.encode()), re.IGNORECASE) for word in self.person.long_words]
+        # A header's value alone: a name of one word is many people's, but not beside his number.
+        found += [
+            re.compile(rb"(?m)(?<=: )" + re.escape(value.encode()) + rb"(?=\r?$)") for value in self.values if value
+        ]
+        object.__setattr__(self, "_patterns", tuple(found))
+
+    def blacken(self, data: bytes) -> bytes:
+        """The same number of bytes without him."""
+        for pattern in self._patterns:
+            data = pattern.sub(lambda found: b"x" * len(found[0]), data)
+        return data
+
+    def is_in(self, data: bytes) -> bool:
+        return any(pattern.search(data) for pattern in self._patterns)
+
+
+def _spelled(number: str, site: Site) -> bytes:
+    digits, between = core(number), rb"(?:[ \-().]|\xc2\xa0)*"
+    ahead = rb"(?:(?:\+?7|8)%b)?" % between if digits != number else rb"\+?"
+    spellings = [ahead + between.join(digit.encode() for digit in digits)]
+    if site.area_code and digits.startswith(site.area_code) and len(digits) - len(site.area_code) >= 5:
+        spellings.append(digits.removeprefix(site.area_code).encode())  # as neighbours dial it
+    return rb"(?<![0-9])(?:%b)(?![0-9])" % b"|".join(spellings)
+
+
+def _is_telling(word: str) -> bool:
+    return (len(word) >= _SHORTEST_WORD and any(sign in word for sign in " @:.")) or (word.isdigit() and len(word) > 6)
