@@ -25,6 +25,7 @@ _PIECES = Path(__file__).parent / "sql"
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
 _OWNER = "owner"
 _BY_EMPLOYEE = {Grain.PART, Grain.OFFER, Grain.EPISODE}
+_RULES = ("status", "lost", "lead", "lead_state")
 # What one row counts for, where rows are things, and where they are many calls each.
 _ONE_BY_ONE = {"tally": "count(*)", "waits": "count(fact.wait_s)"}
 _SUMMED_UP = {"tally": "sum(fact.calls)", "waits": "sum(fact.waits)"}
@@ -51,9 +52,8 @@ class Ground:
 
     def expression(self, sql: str, tally: Mapping[str, str] = _ONE_BY_ONE) -> str:
         """An expression of the catalogue with the rules, and the ways to count, in their places."""
-        if "|" not in sql:
-            return sql
-        rules = {name: getattr(self.rules, name) for name in ("status", "lost", "lead", "lead_state")}
+        # Only the rules that are named: each takes a while to compose.
+        rules = {name: getattr(self.rules, name) for name in _RULES if f"|{name}|" in sql}
         return compose(sql, {**rules, **tally})
 
 
@@ -135,6 +135,9 @@ def relations(
     grains = list(grains)
     if not _BY_EMPLOYEE.isdisjoint(grains):
         listed["holder"] = piece("holder")
+    if Grain.EPISODE in grains:
+        # Apart, because below a list of its own the engine would read every column of a call.
+        listed["episode_run"] = piece("episode_run")
     listed |= {f"{grain}_fact": piece(grain) for grain in grains}
     listed |= further or {}
     return "with " + ",\n".join(f"{name} as not materialized (\n{sql}\n)" for name, sql in listed.items())

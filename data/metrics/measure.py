@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.call_day import made_by
 from data.errors import NotAllowed
@@ -64,7 +66,7 @@ def measure(
         wanted, split, ground=asked.ground, where=asked.restrictions, may_roll=asked.is_of_whole_days(wanted)
     )
     table = store.query(sql, asked.params_of(sql), actor=actor, max_rows=max_rows)
-    frame = _typed(table.to_pandas(date_as_object=False), wanted)
+    frame = _typed(table, wanted).to_pandas(date_as_object=False)
     frame.attrs["measured"] = _provenance(wanted, split, asked)
     return frame
 
@@ -164,13 +166,16 @@ def _parameters(given: Mapping[str, float]) -> dict[str, float]:
     return {name: float(given.get(name, parameter.default)) for name, parameter in PARAMETERS.items()}
 
 
-def _typed(frame: pd.DataFrame, metrics: Sequence[Metric]) -> pd.DataFrame:
+def _typed(table: pa.Table, metrics: Sequence[Metric]) -> pa.Table:
+    """Counts as whole numbers, 0 where there was nothing; all else as floats. Faster than after pandas."""
     for metric in metrics:
+        place = table.schema.get_field_index(metric.name)
         if metric.unit is Unit.COUNT:
-            frame[metric.name] = frame[metric.name].fillna(0).astype("int64")
+            column = pc.fill_null(table.column(place).cast(pa.int64()), 0)
         else:
-            frame[metric.name] = frame[metric.name].astype("float64")
-    return frame
+            column = table.column(place).cast(pa.float64())
+        table = table.set_column(place, metric.name, column)
+    return table
 
 
 def _provenance(metrics: Sequence[Metric], by: Sequence[Dimension], asked: Asked) -> dict[str, object]:
