@@ -74,6 +74,7 @@ DOORS: Mapping[str, Need] = {
     "GET /api/calls/<call_id>/comment/history": _all_of(P.SEE_CALLS),
     "POST /api/calls/<call_id>/client": _all_of(P.SEE_CALLS, P.EDIT_CLIENTS),
     "GET /api/directory": _all_of(P.SEE_CALLS),
+    "GET /api/slice": _all_of(P.SEE_CALLS),
     "GET /recordings/{recording_id}": _all_of(P.LISTEN),
     "GET /recordings/{recording_id}?download=1": _all_of(P.LISTEN, P.DOWNLOAD),
     "GET /recordings/{recording_id}/peaks": _all_of(P.LISTEN),

@@ -56,6 +56,7 @@ NAMES = {
 NUMBERS = {"hour": ("hours", 0, 23), "weekday": ("weekdays", 1, 7)}
 YES_OR_NO = {"recording": "has_recording", "comment": "has_comment"}
 SECONDS = {"talk": "talk_longer_s", "wait": "wait_longer_s"}
+END = "end"  # asof: the end of the period
 SINGLE = {"client": "account_id", "number": "number", "slice": "slice", "q": "search"}
 
 
@@ -81,10 +82,11 @@ def read_query(query: str | Pairs, *, zone: ZoneInfo, now: datetime) -> Request:
     for name, given in values.items():
         fields |= _field(name, given)
     fields |= _times(values, zone=zone, today=local_day(now, zone))
+    wanted = CallFilter(**fields)  # type: ignore[arg-type]
     return Request(
-        filter=CallFilter(**fields),  # type: ignore[arg-type]
+        filter=wanted,
         sort=_sort(values.get("sort", ["-time"])[-1]),
-        as_of=_as_of(values["asof"][-1], zone) if "asof" in values else None,
+        as_of=_as_of(values["asof"][-1], wanted.until_at, zone, now) if "asof" in values else None,
     )
 
 
@@ -183,7 +185,10 @@ def _moment(name: str, value: str, zone: ZoneInfo, *, after_days: int) -> dateti
     return (local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _as_of(value: str, zone: ZoneInfo) -> datetime:
+def _as_of(value: str, until_at: datetime | None, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The moment; END is the end of the period, or now (None) as long as it is not over."""
+    if value == END:
+        return until_at if until_at is not None and until_at <= now else None
     return _moment("asof", value, zone, after_days=0)
 
 

@@ -1,7 +1,8 @@
 """`/api/reports/NAME.FORM?…`: the tables of a report as a file, the same question as on its page.
 
-FORM: xlsx (a sheet for each table, and one that says what the numbers mean), csv and parquet (of several tables a
-ZIP archive), json (the first table, for scripts).
+FORM: xlsx (a sheet for each table, and one that says what the numbers mean), csv (a ZIP archive of a file for each
+table and one with the meaning), parquet (the meaning in the metadata; of several tables a ZIP archive), json
+({"meaning": …, "tables": [{"title": …, "rows": […]}]}).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from flask import Response, request
 from dashboard.api.answers import BadRequest, blueprint
 from dashboard.components.question import Question
 from dashboard.components.report import REPORTS, ask
-from dashboard.components.table import Table
+from dashboard.components.table import Column, Table
 from dashboard.context import current_store, now, require
 from dashboard.filters import write_query
 from dashboard.text import t
@@ -55,29 +56,42 @@ def report_file(name: str, form: str) -> Response:
 
 
 def meaning_of(question: Question, tables: Sequence[Table]) -> dict[str, Any]:
-    """What goes with the numbers: period, moment, filter, times when nobody listened, and each formula."""
-    shown = dict.fromkeys(column.metric for table in tables for column in table.columns if column.metric)
+    """What goes with the numbers: period, moment, filter, times when nobody listened, and each formula.
+
+    Of a metric that stands in several tables, all grains are told: of calls here, of visits by queue.
+    """
+    columns = [column for table in tables for column in table.columns]
     gaps = question.gaps
+    zone = question.site.zone
     return {
         "from_on": question.period.from_on.isoformat(),
         "to_on": question.period.to_on.isoformat(),
         "zone": question.site.timezone,
-        "as_of": question.known_at.astimezone(question.site.zone).isoformat(timespec="seconds"),
-        "filter": write_query(question.filter, zone=question.site.zone),
+        "as_of": question.known_at.astimezone(zone).isoformat(timespec="seconds"),
+        "filter": write_query(question.filter, zone=zone),
         "gaps": "; ".join(
             f"{gap.started_at:%Y-%m-%d %H:%M:%S} – {gap.ended_at:%Y-%m-%d %H:%M:%S} ({gap.pbx})"
             for gap in gaps.itertuples()
         ),
         "metrics": {
-            t(f"reports.metric.{metric}"): {
-                "formula": t(f"reports.formula.{metric}"),
-                "grain": METRICS[metric].grains[0].value,
-                "unit": METRICS[metric].unit.value,
-                "params": {
-                    param: question.params.get(param, PARAMETERS[param].default) for param in METRICS[metric].params
-                },
-                "note": METRICS[metric].note,
-            }
-            for metric in shown
+            **{column.title: _told(question, column.metric) for column in columns if column.metric},
+            **{column.title: _made(column) for column in columns if column.formula},
         },
     }
+
+
+def _told(question: Question, name: str) -> dict[str, Any]:
+    metric = METRICS[name]
+    return {
+        "formula": t(f"reports.formula.{name}"),
+        "grain": ", ".join(sorted(question.grains.get(name) or {metric.grains[0].value})),
+        "unit": metric.unit.value,
+        "params": {param: question.params.get(param, PARAMETERS[param].default) for param in metric.params},
+        "note": metric.note,
+    }
+
+
+def _made(column: Column) -> dict[str, Any]:
+    """Of a column that is no metric of the catalogue."""
+    unit = column.unit.value if column.unit else ""
+    return {"formula": column.formula, "grain": "", "unit": unit, "params": {}, "note": ""}

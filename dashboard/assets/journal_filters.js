@@ -233,8 +233,8 @@
         if (name === "kind") return t(`kind.${value}`);
         if (name === "recording" || name === "comment") return t(value === "1" ? `flag.${name}` : `flag.${name}.none`);
         if (name === "talk" || name === "wait") return t(`chip.${name}`, { time: journal.duration(Number(value)) });
-        if (name === "asof") return t("chip.asof", { day: journal.dayText(value.slice(0, 10)) });
-        if (name === "slice") return t("chip.slice");
+        if (name === "asof") return asOfText(value);
+        if (name === "slice") return sliceWords.get(value) || t("chip.slice");
         if (name === "hour") return t("chip.hour", { from: `${value}:00`, to: `${(Number(value) + 1) % 24}:00` });
         const domain = { status: "status", reason: "reason", class: "number_class", outcome: "outcome", lead: "lead" }[
             name
@@ -247,6 +247,25 @@
                 ? journal.clientNames.get(value) || "…"
                 : titleOf(name, value);
         return `${journal.word(`chip.${name}`, name)}: ${shown}`;
+    }
+
+    /** "Статус на 20 ноября, 12:00"; midnight is the end of the day before. */
+    function asOfText(value) {
+        if (value === "end") return t("chip.asof_end");
+        const [day, time] = value.split("T");
+        if (!time) return t("chip.asof", { day: journal.dayText(day) });
+        return t("chip.asof_time", { day: journal.dayText(day), time: time.slice(0, 5) });
+    }
+
+    /* What the number of a report was, in words: the server knows the names of employees, queues and clients. */
+    const sliceWords = new Map();
+
+    async function readSliceWords(slices) {
+        for (const slice of slices) {
+            const path = `/api/slice?${new URLSearchParams({ slice })}`;
+            const told = await journal.request(path).catch(() => null);
+            sliceWords.set(slice, told ? told.words : t("chip.slice"));
+        }
     }
 
     /* Filled by the rows that arrive: a filter by client is mostly opened from a row or a card. */
@@ -273,6 +292,8 @@
         );
         root.hidden = on.length === 0;
         drawLists = () => drawChips(root);
+        const unread = on.filter(([name, value]) => name === "slice" && !sliceWords.has(value)).map(([, value]) => value);
+        if (unread.length) readSliceWords(unread).then(() => drawLists());
         if (needsTitles) {
             directory = await journal.request("/api/directory").catch(() => null);
             if (directory) drawChips(root);

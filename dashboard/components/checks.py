@@ -53,7 +53,13 @@ def _days(question: Question, found: pd.DataFrame) -> Table:
         Column(key="pbx", title=t("checks.pbx")),
         Column(key="told_by", title=t("checks.source")),
         *(
-            Column(key=name, title=t(f"checks.{name}"), unit=Unit.COUNT, links=f"{name}_link")
+            Column(
+                key=name,
+                title=t(f"checks.{name}"),
+                unit=Unit.COUNT,
+                links=f"{name}_link",
+                formula=t("checks.meaning"),
+            )
             for name in _COUNTS
         ),
     ]  # fmt: skip

@@ -64,8 +64,16 @@ def profile_columns(measure: str, name: str, dimension: str) -> list[Column]:
 
 
 def _peak_column(count: str, words: str) -> Column:
-    return Column(key=f"peak_{count}", title=words, unit=Unit.COUNT, links=f"peak_{count}_link")
+    return Column(
+        key=f"peak_{count}", title=words, unit=Unit.COUNT, links=f"peak_{count}_link", formula=t("reports.meaning.most")
+    )
 
 
 def _mean_column(count: str, words: str) -> Column:
-    return Column(key=f"mean_{count}", title=t("reports.profiles.mean", name=words), unit=Unit.MEAN)
+    return Column(
+        key=f"mean_{count}",
+        title=t("reports.profiles.mean", name=words),
+        unit=Unit.MEAN,
+        links=f"{count}_link",
+        formula=t("reports.meaning.mean"),
+    )

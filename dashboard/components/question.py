@@ -62,6 +62,7 @@ class Question:
     order: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, float] = field(default_factory=dict)
+    grains: dict[str, set[str]] = field(default_factory=dict, compare=False)  # of each metric measured so far
 
     @property
     def previous(self) -> Period:
@@ -74,7 +75,7 @@ class Question:
     def measure(self, *metrics: str, by: Sequence[str] = (), period: Period | None = None) -> pd.DataFrame:
         """Metrics of the filtered calls in the period asked for, or in another one."""
         asked = period or self.period
-        return measure(
+        frame = measure(
             self.store,
             metrics,
             by=by,
@@ -87,6 +88,9 @@ class Question:
             now=self.now,
             params=self.params,
         )
+        for name, told in frame.attrs["measured"]["metrics"].items():
+            self.grains.setdefault(name, set()).add(told["grain"])
+        return frame
 
     def steps(self, *metrics: str, period: Period | None = None) -> pd.DataFrame:
         """Metrics for every step of the period, also for those without calls: counts 0, the rest null."""
@@ -122,10 +126,25 @@ class Question:
             wanted = replace(wanted, from_at=first, until_at=self.period.until_at(self.site.zone))
         return restriction(wanted, actor=self.actor, site=self.site, as_of=self.known_at)
 
-    def link(self, metric: str, values: Mapping[str, object] | None = None, *, period: Period | None = None) -> str:
-        """The address of the journal with exactly the calls behind a metric at these values of dimensions."""
+    def link(
+        self,
+        metric: str,
+        values: Mapping[str, object] | None = None,
+        *,
+        without: Mapping[str, Sequence[object]] | None = None,
+        period: Period | None = None,
+    ) -> str:
+        """The address of the journal with exactly the calls behind a metric at these values of dimensions.
+
+        without: values that the calls of "others" have not.
+        """
         params = {name: self.params[name] for name in look_up(METRICS, metric, "metric").params if name in self.params}
-        behind = Slice(metric=metric, values={k: _plain(v) for k, v in (values or {}).items()}, params=params)
+        behind = Slice(
+            metric=metric,
+            values={k: _plain(v) for k, v in (values or {}).items()},
+            params=params,
+            without={k: [_plain(v) for v in others] for k, others in (without or {}).items()},
+        )
         return f"{self._journal(period)}&{urlencode({'slice': str(behind)})}"
 
     def linked(self, frame: pd.DataFrame, metrics: Iterable[str], by: Iterable[str]) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from dashboard.components.words import script_config
 from dashboard.context import current_actor, current_store, now, require
 from dashboard.figures.theme import Figure, Theme
 from dashboard.figures.timeline import Shape
+from dashboard.filters import END
 from dashboard.office_hours import current_site
 from dashboard.page import Page, Section
 from dashboard.text import t
@@ -85,6 +86,7 @@ class Report:
     answer: Callable[[Question], Answer]
     has_steps: bool = True
     has_shapes: bool = False
+    has_moments: bool = False  # what became of calls later counts: as of now, or of the end of the period
     choices: tuple[Choice, ...] = ()
     params: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     page: Page
@@ -270,6 +272,9 @@ def _controls(made: Report, question: Question) -> html.Div:
         rows.append(_segments("shape", Shape, question.shape))
     if made.has_steps:
         rows.append(_segments("step", Step, question.step))
+    if made.has_moments:
+        moment = END if question.as_of == question.period.until_at(question.site.zone) else ""
+        rows.append(_labelled(t("reports.asof"), _segments("asof", ("", END), moment)))
     for choice in made.choices:
         chosen = choice.of(question)
         if len(choice.values) > 4:
@@ -277,7 +282,7 @@ def _controls(made: Report, question: Question) -> html.Div:
         else:
             words = f"reports.choice.{choice.name}"
             group = _segments(f"show_{choice.name}", choice.values, chosen, words)
-            rows.append(html.Div([html.Span(t(words), className="muted"), group], className="report-choice"))
+            rows.append(_labelled(t(words), group))
     for name, values in made.params.items():
         titles = {f"{value:g}": t("reports.seconds", value=number(value)) for value in values}
         asked = f"{question.params.get(name, values[0]):g}"
@@ -285,12 +290,16 @@ def _controls(made: Report, question: Question) -> html.Div:
     return html.Div(rows, className="report-controls no-print")
 
 
+def _labelled(words: str, group: html.Div) -> html.Div:
+    return html.Div([html.Span(words, className="muted"), group], className="report-choice")
+
+
 def _segments(name: str, values: Any, chosen: str, words: str | None = None) -> html.Div:
     prefix = words or f"reports.{name}"
     return html.Div(
         [
             html.Button(
-                t(f"{prefix}.{value}"),
+                t(f"{prefix}.{value or 'none'}"),
                 type="button",
                 **{"data-report-set": f"{name}={value}", "aria-pressed": str(value == chosen).lower()},
             )

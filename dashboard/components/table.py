@@ -22,7 +22,8 @@ from data.metrics.terms import Unit
 class Column:
     """One column of a frame. metric: the metric it holds, else it names the row.
 
-    links: the column with the address behind each value. sort: the column to sort by, if another.
+    links: the column with the address behind each value. sort: the column to sort by, if another. formula: how
+    the numbers of a column are made that holds no metric.
     """
 
     key: str
@@ -31,6 +32,14 @@ class Column:
     unit: Unit | None = None
     links: str | None = None
     sort: str | None = None
+    formula: str = ""
+
+    @property
+    def meaning(self) -> str:
+        """Name and formula, for a hint; nothing where the column only names its row."""
+        if self.metric:
+            return meaning(self.metric)
+        return f"{self.title}: {self.formula}" if self.formula else ""
 
     @property
     def shown_as(self) -> Unit | None:
@@ -107,7 +116,7 @@ def _heading(column: Column, order: str) -> html.Th:
         html.Button(
             [column.title, *arrow],
             type="button",
-            title=meaning(column.metric) if column.metric else t("reports.sort"),
+            title=column.meaning or t("reports.sort"),
             **{"data-report-set": following},
         ),
         scope="col",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -11,13 +13,20 @@ from dashboard.text.formats import number
 
 
 def donut_figure(
-    df: pd.DataFrame, *, names: str, values: str, links: str | None = None, theme: Theme = Theme.LIGHT
+    df: pd.DataFrame,
+    *,
+    names: str,
+    values: str,
+    links: str | None = None,
+    others: Callable[[pd.DataFrame], str] | None = None,
+    theme: Theme = Theme.LIGHT,
 ) -> go.Figure:
     """One slice per row of the six largest, then "others"; the total stands in the middle.
 
     df: one row per part, names in the column `names`. links: the column of addresses behind the slices.
+    others: the address behind all rows but these.
     """
-    parts = largest(df, names=names, values=values, links=links)
+    parts = largest(df, names=names, values=values, links=links, others=others)
     figure = go.Figure()
     if len(parts):
         colours = palette(parts[names].to_list(), theme)
@@ -50,14 +59,21 @@ def donut_figure(
     return finished(figure, theme, height=400)
 
 
-def largest(df: pd.DataFrame, *, names: str, values: str, links: str | None = None) -> pd.DataFrame:
+def largest(
+    df: pd.DataFrame,
+    *,
+    names: str,
+    values: str,
+    links: str | None = None,
+    others: Callable[[pd.DataFrame], str] | None = None,
+) -> pd.DataFrame:
     """The six largest rows, and one more that holds the rest together; rows of nothing are left out."""
     ordered = df[df[values] > 0].sort_values(values, ascending=False, kind="stable")
     columns = [names, values, *([links] if links else [])]
     if len(ordered) <= MOST_SERIES + 1:
         return ordered[columns]
-    rest = ordered.iloc[MOST_SERIES:]
-    others: dict[str, object] = {names: t("reports.others"), values: int(rest[values].sum())}
+    shown, rest = ordered.iloc[:MOST_SERIES], ordered.iloc[MOST_SERIES:]
+    last: dict[str, object] = {names: t("reports.others"), values: int(rest[values].sum())}
     if links:
-        others[links] = None
-    return pd.concat([ordered.iloc[:MOST_SERIES][columns], pd.DataFrame([others])], ignore_index=True)
+        last[links] = others(shown) if others else None
+    return pd.concat([shown[columns], pd.DataFrame([last])], ignore_index=True)

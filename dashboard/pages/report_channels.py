@@ -27,7 +27,14 @@ def answer(question: Question) -> Answer:
     charts = [
         Chart(
             title=t("reports.channels.share"),
-            figure=donut_figure(frame, names="title", values="inbound", links="inbound_link", theme=question.theme),
+            figure=donut_figure(
+                frame,
+                names="title",
+                values="inbound",
+                links="inbound_link",
+                theme=question.theme,
+                others=lambda shown: question.link("inbound", without={"channel": shown["channel"].to_list()}),
+            ),
         ),
         Chart(
             title=t("reports.channels.time"),
@@ -39,7 +46,7 @@ def answer(question: Question) -> Answer:
     columns = [
         Column(key="title", title=t("reports.channels.channel")),
         metric_column("inbound"),
-        Column(key="share", title=t("reports.channels.of_all"), unit=Unit.SHARE),
+        Column(key="share", title=t("reports.channels.of_all"), unit=Unit.SHARE, formula=t("reports.meaning.share")),
         *map(metric_column, COLUMNS[1:]),
     ]
     total = question.totals(*COLUMNS, title=t("reports.total"), key="title")
@@ -64,7 +71,9 @@ def _by_step(question: Question, ranked: pd.DataFrame) -> tuple[pd.DataFrame, li
         parts.append(Series(column=column, name=title, colour=SEQUENCE[place], links=f"{column}_link"))
     if rest.any():
         steps["rest"] = rest
-        parts.append(Series(column="rest", name=t("reports.others"), colour=OTHERS))
+        others = {"channel": largest["channel"].to_list()}
+        steps["rest_link"] = [question.link("inbound", {step: at}, without=others) for at in steps[step]]
+        parts.append(Series(column="rest", name=t("reports.others"), colour=OTHERS, links="rest_link"))
     return steps, parts
 
 

@@ -42,5 +42,7 @@ def answer(question: Question) -> Answer:
     return Answer(kpis=kpis, charts=[chart], tables=[table])
 
 
-REPORT = report(name="leads", icon_name="person-plus", group="reports.group.efficiency", order=80, answer=answer)
+REPORT = report(
+    name="leads", icon_name="person-plus", group="reports.group.efficiency", order=80, answer=answer, has_moments=True
+)
 PAGE = REPORT.page

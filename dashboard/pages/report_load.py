@@ -30,6 +30,7 @@ TARGETS = (20.0, 10.0, 30.0, 60.0)
 def answer(question: Question) -> Answer:
     frame = _load(question, question.step).rename(columns={"begins_at": question.step.value})
     frame["title"] = step_titles(frame[question.step.value], question.step)
+    frame["calls_link"] = question.links(frame, _counted(question), [question.step.value])
     hours = _hours(question)
     charts = [
         Chart(
@@ -67,9 +68,16 @@ def answer(question: Question) -> Answer:
                 Column(key="title", title=t("reports.hours.hour"), sort="hour"),
                 *_columns("peak", "erlangs"),
                 metric_column("offered"),
-                Column(key="per_hour", title=t("reports.load.per_hour"), unit=Unit.MEAN),
+                Column(
+                    key="per_hour",
+                    title=t("reports.load.per_hour"),
+                    unit=Unit.MEAN,
+                    formula=t("reports.meaning.per_hour"),
+                ),
                 metric_column("aht"),
-                Column(key="agents", title=t("reports.load.agents"), unit=Unit.COUNT),
+                Column(
+                    key="agents", title=t("reports.load.agents"), unit=Unit.COUNT, formula=t("reports.meaning.agents")
+                ),
             ],
             frame=hours,
             order=question.order,
@@ -108,7 +116,13 @@ def _hours(question: Question) -> pd.DataFrame:
         _agents(calls, handling, goal, target) for calls, handling in zip(frame["per_hour"], frame["aht"], strict=True)
     ]
     frame["title"] = frame["hour"].map(lambda hour: f"{hour}:00")
+    frame["calls_link"] = question.links(frame, _counted(question), ["hour"])
     return question.linked(frame, ("offered", "aht"), ["hour"])
+
+
+def _counted(question: Question) -> str:
+    """The metric whose calls kept the office busy."""
+    return "calls" if Occupied(OCCUPIED.of(question)) is Occupied.CALLS else "conversations"
 
 
 def _agents(calls: float, handling_s: float, goal: float, target_s: float) -> float:
@@ -136,9 +150,21 @@ def _people(question: Question) -> Table:
         columns=[
             Column(key="title", title=t("reports.employees.employee")),
             metric_column("talk"),
-            Column(key="logged_in_s", title=t("reports.load.logged_in"), unit=Unit.SECONDS),
-            Column(key="paused_s", title=t("reports.load.paused"), unit=Unit.SECONDS),
-            Column(key="occupancy", title=t("reports.load.occupancy"), unit=Unit.SHARE),
+            Column(
+                key="logged_in_s",
+                title=t("reports.load.logged_in"),
+                unit=Unit.SECONDS,
+                formula=t("reports.meaning.logged_in"),
+            ),
+            Column(
+                key="paused_s", title=t("reports.load.paused"), unit=Unit.SECONDS, formula=t("reports.meaning.paused")
+            ),
+            Column(
+                key="occupancy",
+                title=t("reports.load.occupancy"),
+                unit=Unit.SHARE,
+                formula=t("reports.meaning.occupancy"),
+            ),
         ],
         frame=question.linked(frame, ("talk",), ["employee"]),
         order=question.order,
@@ -152,12 +178,21 @@ def _target(question: Question) -> float:
 
 
 def _mark(column: str, colour: str) -> Series:
-    return Series(column=column, name=t(f"reports.load.{column}"), colour=colour)
+    return Series(column=column, name=t(f"reports.load.{column}"), colour=colour, links="calls_link")
 
 
 def _columns(*names: str) -> list[Column]:
     units = {"peak": Unit.COUNT, "erlangs": Unit.ERLANGS}
-    return [Column(key=name, title=t(f"reports.load.{name}"), unit=units[name]) for name in names]
+    return [
+        Column(
+            key=name,
+            title=t(f"reports.load.{name}"),
+            unit=units[name],
+            links="calls_link",
+            formula=t(f"reports.meaning.{name}"),
+        )
+        for name in names
+    ]
 
 
 REPORT = report(

@@ -66,5 +66,7 @@ def answer(question: Question) -> Answer:
     return Answer(kpis=kpis, charts=charts, tables=tables)
 
 
-REPORT = report(name="missed", icon_name="telephone-x", group="reports.group.efficiency", order=90, answer=answer)
+REPORT = report(
+    name="missed", icon_name="telephone-x", group="reports.group.efficiency", order=90, answer=answer, has_moments=True
+)
 PAGE = REPORT.page

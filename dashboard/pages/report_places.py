@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from babel import Locale
-
 from dashboard.components.question import Question
 from dashboard.components.report import Answer, Chart, Choice, report
+from dashboard.components.slice_words import place_title
 from dashboard.components.table import Column, Table, metric_column
 from dashboard.figures.shares import donut_figure
-from dashboard.text import language, t
+from dashboard.text import t
 from dashboard.text.formats import number
 from data.metrics.terms import Unit
-from data.numbering import region_title
 
 SIDES = Choice(name="side", values=("inbound", "outbound"))
 COLUMNS = ("inbound", "outbound", "external")
@@ -26,27 +24,26 @@ def answer(question: Question) -> Answer:
     frame["share"] = frame[side] / whole if whole else None
     chart = Chart(
         title=t(f"reports.places.{side}"),
-        figure=donut_figure(frame, names="title", values=side, links=f"{side}_link", theme=question.theme),
+        figure=donut_figure(
+            frame,
+            names="title",
+            values=side,
+            links=f"{side}_link",
+            theme=question.theme,
+            others=lambda shown: question.link(side, without={"place": shown["place"].to_list()}),
+        ),
         spoken="; ".join(f"{row.title}: {number(getattr(row, side))}" for row in frame.head(6).itertuples()),
     )
     columns = [
         Column(key="title", title=t("reports.places.place")),
         *map(metric_column, COLUMNS),
-        Column(key="share", title=t(f"reports.places.share_{side}"), unit=Unit.SHARE),
+        Column(
+            key="share", title=t(f"reports.places.share_{side}"), unit=Unit.SHARE, formula=t("reports.meaning.share")
+        ),
     ]
     total = question.totals(*COLUMNS, title=t("reports.total"), key="title")
     table = Table(title=t("reports.title.places"), columns=columns, frame=frame, total=total, order=question.order)
     return Answer(charts=[chart], tables=[table], kpis=question.kpis(inbound=None, outbound=None))
-
-
-def place_title(key: str) -> str:
-    """ "Мобильные", "Белоруссия", "Москва": the words for a value of the dimension `place`."""
-    if key in ("mobile", "toll_free", "unknown"):
-        return t(f"reports.place.{key}")
-    kind, _, country = key.partition(":")
-    if kind == "country":
-        return str(Locale(language()).territories.get(country, country))
-    return region_title(key, language())
 
 
 REPORT = report(

@@ -69,7 +69,7 @@ def _gaps(question: Question) -> Table:
     )
     columns = [
         Column(key="title", title=t("reports.quality.started"), sort="started_at"),
-        Column(key="length_s", title=t("reports.quality.length"), unit=Unit.SECONDS),
+        Column(key="length_s", title=t("reports.quality.length"), unit=Unit.SECONDS, formula=t("reports.meaning.gap")),
         Column(key="pbx", title=t("reports.quality.pbx")),
         Column(key="cause", title=t("reports.quality.cause")),
         Column(key="filled", title=t("reports.quality.restored")),
@@ -93,7 +93,12 @@ def _recordings(question: Question) -> Table:
     frame["title"] = frame["state"].map(lambda state: t(f"reports.recording.{state}") if state in STATES else state)
     columns = [
         Column(key="title", title=t("reports.quality.state")),
-        Column(key="recordings", title=t("reports.quality.recordings"), unit=Unit.COUNT),
+        Column(
+            key="recordings",
+            title=t("reports.quality.recordings"),
+            unit=Unit.COUNT,
+            formula=t("reports.meaning.recordings"),
+        ),
     ]
     return Table(title=t("reports.quality.files"), columns=columns, frame=frame, order=question.order, always=True)
 

@@ -96,7 +96,7 @@ def _waiting_table(curves: dict[str, pd.DataFrame]) -> Table:
     columns = [Column(key="title", title=t("reports.recovery.axis"))]
     for place, (name, curve) in enumerate(curves.items()):
         frame[f"curve_{place}"] = [waiting_after(curve, seconds) for seconds in MARKS_S]
-        columns.append(Column(key=f"curve_{place}", title=name, unit=Unit.SHARE))
+        columns.append(Column(key=f"curve_{place}", title=name, unit=Unit.SHARE, formula=t("reports.meaning.curve")))
     return Table(title=t("reports.recovery.curve"), columns=columns, frame=frame)
 
 
@@ -134,6 +134,7 @@ REPORT = report(
     group="reports.group.efficiency",
     order=95,
     answer=answer,
+    has_moments=True,
     has_shapes=True,
 )
 PAGE = REPORT.page

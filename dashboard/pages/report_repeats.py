@@ -49,5 +49,12 @@ def answer(question: Question) -> Answer:
     return Answer(kpis=kpis, charts=charts, tables=[table], notes=[t("reports.repeats.note")])
 
 
-REPORT = report(name="repeats", icon_name="arrow-clockwise", group="reports.group.efficiency", order=97, answer=answer)
+REPORT = report(
+    name="repeats",
+    icon_name="arrow-clockwise",
+    group="reports.group.efficiency",
+    order=97,
+    answer=answer,
+    has_moments=True,
+)
 PAGE = REPORT.page

@@ -7,18 +7,17 @@ import pandas as pd
 from dashboard.components.fates import mark
 from dashboard.components.question import Question
 from dashboard.components.report import Answer, Chart, Choice, report
+from dashboard.components.slice_words import BANDS, band_title
 from dashboard.components.table import Column, Table, metric_column, step_titles
 from dashboard.figures.profile import profile_figure
 from dashboard.figures.timeline import level_figure
 from dashboard.text import t
-from dashboard.text.formats import number
 from data.metrics.catalogue import SERVICE_LEVELS
 
 LEVEL = Choice(name="level", values=SERVICE_LEVELS)
 TARGETS = (20.0, 10.0, 15.0, 30.0, 45.0, 60.0)
 SHORTS = (5.0, 0.0, 3.0, 10.0)
 WAITS = ("asa", "wait_median", "wait_p90")
-BANDS = (0, 5, 10, 20, 30, 60, 120, 300)
 
 
 def answer(question: Question) -> Answer:
@@ -107,15 +106,8 @@ def _bands(question: Question) -> pd.DataFrame:
     counted = question.measure(*counts, by=["wait_from"])
     frame = pd.DataFrame({"wait_from": BANDS}).merge(counted, on="wait_from", how="left")
     frame[list(counts)] = frame[list(counts)].fillna(0).astype("int64")
-    ends = [*BANDS[1:], None]
-    frame["title"] = [_band(low, high) for low, high in zip(BANDS, ends, strict=True)]
+    frame["title"] = frame["wait_from"].map(band_title)
     return question.linked(frame, counts, ["wait_from"])
-
-
-def _band(low: int, high: int | None) -> str:
-    if high is None:
-        return t("reports.service.longer", low=number(low))
-    return t("reports.service.between", low=number(low), high=number(high))
 
 
 REPORT = report(

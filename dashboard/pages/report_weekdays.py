@@ -74,7 +74,10 @@ def _map_table(values: pd.DataFrame, links: pd.DataFrame) -> Table:
     for place, hour in enumerate(values.columns):
         frame[f"{hour}_link"] = links[place].to_list()
     columns = [Column(key="title", title=t("reports.weekdays.weekday"))]
-    columns += [Column(key=hour, title=hour, unit=Unit.MEAN, links=f"{hour}_link") for hour in values.columns]
+    formula = t("reports.meaning.mean")
+    columns += [
+        Column(key=hour, title=hour, unit=Unit.MEAN, links=f"{hour}_link", formula=formula) for hour in values.columns
+    ]
     return Table(title=t("reports.weekdays.map"), columns=columns, frame=frame)
 
 

@@ -19,6 +19,7 @@ import xlsxwriter
 from data.errors import UnknownName
 
 MEASURED = "measured"
+_FACTS = ("from_on", "to_on", "zone", "as_of", "filter", "gaps")
 # At the front of a CSV file it tells spreadsheets that the text is UTF-8; other readers stumble over it.
 SPREADSHEET_MARK = b"\xef\xbb\xbf"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -34,15 +35,22 @@ def export(frame: pd.DataFrame, form: str) -> bytes:
 
 
 def export_tables(tables: Mapping[str, pd.DataFrame], form: str, measured: Mapping[str, Any]) -> tuple[bytes, str]:
-    """Several frames by their titles as one file, and how its name ends: a workbook with a sheet for each, else
-    one frame as a plain file and several as a ZIP archive of them. measured: what goes with all of them.
+    """Several frames by their titles as one file with what their numbers mean, and how its name ends.
+
+    xlsx: a workbook with a sheet for each and one for the meaning; json: one object; csv: a ZIP archive of a file
+    for each and one for the meaning; parquet: a file with the meaning in its metadata, several of them as a ZIP.
     """
     if form == "xlsx":
         return _workbook(tables, measured), form
+    if form == "json":
+        listed = [{"title": title, "rows": _rows(frame)} for title, frame in tables.items()]
+        return _json_bytes({"meaning": measured, "tables": listed}), form
     frames = {title: frame.set_axis(frame.columns, axis=1) for title, frame in tables.items()}
     for frame in frames.values():
         frame.attrs[MEASURED] = dict(measured)
-    if len(frames) == 1 or form == "json":
+    if form == "csv":
+        frames["meaning"] = meaning_frame(measured)
+    elif len(frames) == 1:
         return _file(next(iter(frames.values())), form), form
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
@@ -50,6 +58,16 @@ def export_tables(tables: Mapping[str, pd.DataFrame], form: str, measured: Mappi
             # A fixed date: the same question gives the same bytes.
             file.writestr(zipfile.ZipInfo(f"{name}.{form}"), _file(frame, form))
     return archive.getvalue(), "zip"
+
+
+def meaning_frame(measured: Mapping[str, Any]) -> pd.DataFrame:
+    """What numbers mean, a line for each fact: period, moment, filter and gaps, then each metric with its formula."""
+    facts = [{"name": name, "meaning": str(measured[name])} for name in _FACTS if name in measured]
+    for name, metric in dict(measured.get("metrics", {})).items():
+        params = ", ".join(f"{key} = {value:g}" for key, value in metric["params"].items())
+        told = {"grain": metric["grain"], "unit": metric["unit"], "parameters": params, "note": metric["note"]}
+        facts.append({"name": name, "meaning": metric["formula"], **told})
+    return pd.DataFrame(facts, columns=["name", "meaning", "grain", "unit", "parameters", "note"]).fillna("")
 
 
 def _file(frame: pd.DataFrame, form: str) -> bytes:
@@ -68,8 +86,15 @@ def _names(titles: Iterable[str], most: int) -> list[str]:
 
 
 def _json(frame: pd.DataFrame) -> bytes:
-    rows = [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
-    return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
+    return _json_bytes(_rows(frame))
+
+
+def _json_bytes(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
@@ -87,7 +112,7 @@ def _workbook(tables: Mapping[str, pd.DataFrame], measured: Mapping[str, Any]) -
         names = _names([*tables, "meaning"], most=31)
         for name, frame in zip(names, tables.values(), strict=False):
             _write_frame(book.add_worksheet(name), frame, bold, day)
-        _write_meaning(book.add_worksheet(names[-1]), measured, bold)
+        _write_meaning(book.add_worksheet(names[-1]), measured, bold, day)
     return file.getvalue()
 
 
@@ -146,20 +171,7 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, day: Any) -> None
         sheet.write(row, column, plain)
 
 
-def _write_meaning(sheet: Any, measured: Mapping[str, Any], bold: Any) -> None:
-    """Name, formula, grain and parameters of every number, and the period and moment they hold for."""
+def _write_meaning(sheet: Any, measured: Mapping[str, Any], bold: Any, day: Any) -> None:
+    _write_frame(sheet, meaning_frame(measured), bold, day)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 5, 40)
-    row = 0
-    for name in ("from_on", "to_on", "zone", "as_of", "filter", "gaps"):
-        if name in measured:
-            sheet.write_string(row, 0, name, bold)
-            sheet.write_string(row, 1, str(measured[name]))
-            row += 1
-    for column, heading in enumerate(("metric", "formula", "grain", "unit", "parameters", "note")):
-        sheet.write_string(row + 1, column, heading, bold)
-    for line, (name, metric) in enumerate(dict(measured.get("metrics", {})).items(), row + 2):
-        params = ", ".join(f"{key} = {value:g}" for key, value in metric["params"].items())
-        cells = (name, metric["formula"], metric["grain"], metric["unit"], params, metric["note"])
-        for column, text in enumerate(cells):
-            sheet.write_string(line, column, text)

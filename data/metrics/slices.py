@@ -1,6 +1,7 @@
 """The calls behind one number: a metric, and the values of the dimensions it was split by.
 
-Written as text, a slice fits an address: `service_level?queue=sales&weekday=1&target_s=30`. A mark or cell
+Written as text, a slice fits an address: `service_level?queue=sales&weekday=1&target_s=30`; all calls but some,
+such as the slice "others" of a chart, with a sign of exclamation: `inbound?place!=mobile`. A mark or cell
 of a report leads to the journal with its slice, so the journal lists exactly the rows that were counted;
 several rows of a finer grain (visits, offers) may be one call.
 """
@@ -8,7 +9,7 @@ several rows of a finer grain (visits, offers) may be one call.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
@@ -34,9 +35,17 @@ class Slice:
     metric: str
     values: Mapping[str, object] = field(default_factory=dict)  # dimension -> value; None: has none
     params: Mapping[str, float] = field(default_factory=dict)
+    without: Mapping[str, Sequence[object]] = field(default_factory=dict)  # dimension -> values that it has not
+
+    @property
+    def dimensions(self) -> list[str]:
+        return list(dict.fromkeys([*self.values, *self.without]))
 
     def __str__(self) -> str:
         pairs = [(name, "" if value is None else _text(value)) for name, value in self.values.items()]
+        pairs += [
+            (f"{name}!", "" if value is None else _text(value)) for name in self.without for value in self.without[name]
+        ]
         pairs += [(name, f"{value:g}") for name, value in self.params.items()]
         return f"{self.metric}?{urlencode(pairs)}" if pairs else self.metric
 
@@ -47,12 +56,16 @@ def read_slice(text: str) -> Slice:
     look_up(METRICS, metric, "metric")
     values: dict[str, object] = {}
     params: dict[str, float] = {}
+    without: dict[str, list[object]] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name in PARAMETERS:
             params[name] = _number(name, value)
+        elif name.endswith("!"):
+            dimension = look_up(DIMENSIONS, name.removesuffix("!"), "dimension")
+            without.setdefault(dimension.name, []).append(_value(dimension, value))
         else:
             values[name] = _value(look_up(DIMENSIONS, name, "dimension"), value)
-    return Slice(metric=metric, values=values, params=params)
+    return Slice(metric=metric, values=values, params=params, without=without)
 
 
 def slice_restriction(
@@ -60,7 +73,9 @@ def slice_restriction(
 ) -> Restriction:
     """A condition on `call` that leaves the calls of the slice; its parameters begin with `slice_`."""
     metric = look_up(METRICS, wanted.metric, "metric")
-    dimensions = [look_up(DIMENSIONS, name, "dimension") for name in wanted.values]
+    dimensions = [look_up(DIMENSIONS, name, "dimension") for name in wanted.dimensions]
+    compared = [(name, "is not distinct from", value) for name, value in wanted.values.items()]
+    compared += [(name, "is distinct from", value) for name, values in wanted.without.items() for value in values]
     grain = grain_of(metric, dimensions)
     begin, end = from_at or _BEGINNING, until_at or as_of + timedelta(days=1)
     ground = Ground(
@@ -70,7 +85,8 @@ def slice_restriction(
     )
     conditions = [f"({ground.expression(metric.counted)})"]
     conditions += [
-        f"({ground.expression(one.sql)}) is not distinct from $value_{number}" for number, one in enumerate(dimensions)
+        f"({ground.expression(DIMENSIONS[name].sql)}) {comparison} $value_{number}"
+        for number, (name, comparison, _) in enumerate(compared)
     ]
     joins = joins_of([metric], dimensions)
     sql = (
@@ -82,7 +98,7 @@ def slice_restriction(
         "until_at": end,
         "country": site.country,
         **{name: wanted.params.get(name, parameter.default) for name, parameter in PARAMETERS.items()},
-        **{f"value_{number}": value for number, value in enumerate(wanted.values.values())},
+        **{f"value_{number}": value for number, (_, _, value) in enumerate(compared)},
         **ground.params(),
     }
     return _namespaced(sql, only_used(sql, values))

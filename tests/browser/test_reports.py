@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -111,8 +112,11 @@ def test_files_hold_the_table(page_as: PageAs) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
 
-    content = Path(download.value.path()).read_text("utf-8-sig")
+    with zipfile.ZipFile(download.value.path()) as files:
+        names = files.namelist()
+        content = files.read(names[0]).decode("utf-8-sig")
     assert download.value.suggested_filename.startswith("employees_")
+    assert names[-1] == "meaning.csv"
     assert content.splitlines()[0].startswith("Сотрудник,Принятые")
     assert len(content.splitlines()) > 3
 

@@ -61,6 +61,19 @@ def test_a_named_period_moves_with_today() -> None:
     assert week.until_at == datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("period", "moment"),
+    [
+        ("from=2026-11-01&to=2026-11-20", datetime(2026, 11, 20, 21, 0, tzinfo=UTC)),
+        ("period=yesterday", datetime(2026, 11, 21, 21, 0, tzinfo=UTC)),
+        ("period=7d", None),  # not over yet: as of now
+        ("", None),
+    ],
+)
+def test_the_end_of_a_period_is_a_moment_once_it_is_over(period: str, moment: datetime | None) -> None:
+    assert read_query(f"{period}&asof=end", zone=MOSCOW, now=NOON).as_of == moment
+
+
 def test_days_of_ones_own_win_over_a_named_period() -> None:
     assert read("period=year&from=2026-11-20").from_at == datetime(2026, 11, 19, 21, 0, tzinfo=UTC)
 

@@ -8,6 +8,7 @@ import zipfile
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 import pytest
 from dash.development.base_component import Component
@@ -16,15 +17,19 @@ from plotly.utils import PlotlyJSONEncoder
 from dashboard.api.reports import meaning_of
 from dashboard.components.kpi import Kpi, kpi_row, shown
 from dashboard.components.question import Question, View, read_question
-from dashboard.components.report import REPORTS, body
+from dashboard.components.report import REPORTS, Answer, body
+from dashboard.components.table import Table
 from dashboard.context import Context, acting
 from dashboard.filters import read_query
 from dashboard.page import discover
 from data.identity.actor import Actor, Role
 from data.journal import CallJournal
 from data.metrics.catalogue import METRICS
+from data.metrics.compiler import grain_of
+from data.metrics.dimensions import DIMENSIONS
 from data.metrics.exports import export_tables
 from data.metrics.periods import Step
+from data.metrics.slices import read_slice
 from data.metrics.terms import Grain, Unit
 from data.settings import Settings
 from data.store.protocol import Store
@@ -33,6 +38,9 @@ from tests.data.office import SITE, Office, busy_month, local
 discover()
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 NOVEMBER = "?from=2026-11-01&to=2026-11-30"
+DRILLED_PERIOD = "?from=2026-11-02&to=2026-11-15"
+ZEROES = 5
+WITHOUT_CALLS = {"load"}  # most at once and erlangs are no calls
 BOSS = Actor(user="boss", role=Role.SUPERVISOR)
 
 
@@ -91,30 +99,88 @@ def test_every_report_copes_with_an_empty_period(nothing: Office, name: str) -> 
     assert "NaN" not in as_json(tables)
 
 
-@pytest.mark.parametrize("name", sorted(REPORTS))
-def test_every_count_of_every_table_leads_to_as_many_calls(month: Office, name: str) -> None:
-    """Counts of calls exactly; of visits and rings at most as many, for one call may have several."""
-    journal = CallJournal(cast(Store, month), site=SITE)
-    checked = 0
-    with acting(context_of(month)):
-        tables = REPORTS[name].answer(ask(month)).tables
-    for table in tables:
-        rows = [row for _, row in table.frame.sample(min(len(table.frame), 2), random_state=3).iterrows()]
-        for row in [*rows, *([table.total] if table.total is not None else [])]:
+class Marks:
+    """What the marks, cells and cards of an answer show, each with the address it leads to."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[str, object, bool]] = []  # address, value, whether it is a count
+
+    def add(self, link: object, value: object, *, is_count: bool) -> None:
+        if isinstance(link, str):
+            self.shown.append((link, None if pd.isna(value) else value, is_count))  # type: ignore[call-overload]
+
+    def of(self, answer: Answer) -> Marks:
+        for kpi in answer.kpis:
+            self.add(kpi.link, kpi.value, is_count=METRICS[kpi.metric].unit is Unit.COUNT)
+        for table in answer.tables:
+            self._of_table(table)
+        for chart in answer.charts:
+            for trace in chart.figure.data:
+                self._of_trace(trace)
+        return self
+
+    def _of_table(self, table: Table) -> None:
+        rows = [row for _, row in table.frame.iterrows()] + ([table.total] if table.total is not None else [])
+        for row in rows:
             for column in table.columns:
                 link = row.get(column.links) if column.links else None
-                if not isinstance(link, str) or column.shown_as is not Unit.COUNT:
-                    continue
-                asked = read_query(link.partition("?")[2], zone=SITE.zone, now=NOW)
-                calls = journal.count(BOSS, asked.filter, as_of=asked.as_of or NOW)
-                if column.metric and METRICS[column.metric].grains[0] in (Grain.VISIT, Grain.OFFER):
-                    assert (calls > 0) == (row[column.key] > 0)
-                    assert calls <= row[column.key]
-                else:
-                    assert calls == row[column.key], (table.title, column.key, link)
-                checked += 1
+                self.add(link, row.get(column.key), is_count=column.shown_as is Unit.COUNT)
 
-    assert checked >= 2 or name in ("places", "load", "quality")
+    def _of_trace(self, trace: Any) -> None:
+        if trace.customdata is None:
+            return
+        kind = type(trace).__name__
+        values = {"Pie": "values", "Heatmap": "z"}.get(kind, "x" if getattr(trace, "orientation", "") == "h" else "y")
+        links, numbers = (pd.Series(list(_flat(part))) for part in (trace.customdata, trace[values]))
+        # Bars of means and shares say so by fractions; a whole bar of one series is that, too.
+        is_count = kind in ("Pie", "Bar", "Scatter") and all(float(one).is_integer() for one in numbers.dropna())
+        is_count &= not (kind == "Bar" and numbers.max() <= 1)
+        assert len(links) == len(numbers)
+        for link, number in zip(links, numbers, strict=True):
+            self.add(link, number, is_count=is_count)
+
+
+def _flat(values: Any) -> list[Any]:
+    return [one for row in values for one in (row if isinstance(row, (list, tuple, np.ndarray)) else [row])]
+
+
+DRILLED = [
+    *((name, "&step=week") for name in sorted(REPORTS)),
+    ("calls", "&step=week&shape=lines"),
+    ("hours", "&show_measure=peak"),
+    ("weekdays", "&show_measure=peak"),
+    ("places", "&show_side=outbound"),
+    ("leads", "&step=week&asof=2026-11-20T12:00"),
+    ("service", "&step=week&target_s=30&queue=sales"),
+]
+
+
+@pytest.mark.parametrize(("name", "more"), DRILLED)
+def test_every_number_leads_to_exactly_the_calls_that_it_counts(month: Office, name: str, more: str) -> None:
+    """Counts of calls exactly; of visits and rings at most as many, for one call may have several."""
+    journal = CallJournal(cast(Store, month), site=SITE)
+    counted: dict[str, int] = {}
+    with acting(context_of(month)):
+        shown = Marks().of(REPORTS[name].answer(ask(month, f"{DRILLED_PERIOD}{more}"))).shown
+    zeroes = 0
+    for link, value, is_count in shown:
+        zeroes += not value
+        if not value and zeroes > ZEROES:  # of nothing a few are enough
+            continue
+        asked = read_query(link.partition("?")[2], zone=SITE.zone, now=NOW)
+        if link not in counted:
+            counted[link] = journal.count(BOSS, asked.filter, as_of=asked.as_of or NOW)
+        behind = read_slice(asked.filter.slice or "")
+        grain = grain_of(METRICS[behind.metric], [DIMENSIONS[one] for one in behind.dimensions])
+        if not is_count or name in WITHOUT_CALLS or not METRICS[behind.metric].additive:
+            assert value is None or value == 0 or counted[link] > 0, link
+        elif grain in (Grain.VISIT, Grain.OFFER):
+            assert (counted[link] > 0) == (value > 0), link  # type: ignore[operator]
+            assert counted[link] <= value, link  # type: ignore[operator]
+        else:
+            assert counted[link] == value, link
+
+    assert any(counted.values())
 
 
 def test_a_mark_of_a_chart_leads_to_its_calls(month: Office) -> None:
@@ -228,7 +294,7 @@ def test_gaps_are_told_on_the_report(month: Office) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
-def test_a_workbook_holds_every_table_and_what_its_numbers_mean(month: Office, name: str) -> None:
+def test_files_hold_every_table_and_what_its_numbers_mean(month: Office, name: str) -> None:
     with acting(context_of(month)):
         question = ask(month, f"{NOVEMBER}&queue=sales&target_s=30")
         tables = REPORTS[name].answer(question).tables
@@ -237,17 +303,32 @@ def test_a_workbook_holds_every_table_and_what_its_numbers_mean(month: Office, n
 
     workbook, ending = export_tables(frames, "xlsx", measured)
     archive, packed = export_tables(frames, "csv", measured)
+    text, plain = export_tables(frames, "json", measured)
 
     with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
         sheets = [part for part in parts.namelist() if part.startswith("xl/worksheets/sheet")]
-    assert (ending, packed) == ("xlsx", "csv" if len(tables) == 1 else "zip")
+    assert (ending, packed, plain) == ("xlsx", "zip", "json")
     assert len(sheets) == len(tables) + 1
-    if packed == "zip":
-        with zipfile.ZipFile(io.BytesIO(archive)) as files:
-            lengths = [len(pd.read_csv(files.open(file))) for file in files.namelist()]
-        assert lengths == [len(table.frame) for table in tables]
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:
+        read = [pd.read_csv(files.open(file)) for file in files.namelist()]
+    assert [len(one) for one in read[:-1]] == [len(table.frame) for table in tables]
+    told = json.loads(text)
+    assert [len(table["rows"]) for table in told["tables"]] == [len(table.frame) for table in tables]
+    numbers = {column.title for table in tables for column in table.columns if column.shown_as}
+    known = set(read[-1]["name"])
+    assert numbers <= known, "a number that no formula goes with"
+    assert {"as_of", "gaps", "zone", "from_on", "to_on", "filter"} <= known
     assert measured["filter"] == "queue=sales"
     assert all(told["formula"] for told in measured["metrics"].values())
+
+
+def test_a_number_is_told_with_the_grains_and_the_parameters_it_was_taken_with(month: Office) -> None:
+    with acting(context_of(month)):
+        question = ask(month, f"{NOVEMBER}&target_s=30")
+        measured = meaning_of(question, REPORTS["service"].answer(question).tables)
+
+    level = measured["metrics"]["Уровень сервиса"]
+    assert (level["grain"], level["params"]) == ("call, visit", {"target_s": 30.0})
 
 
 def test_an_export_tells_when_nobody_listened() -> None:

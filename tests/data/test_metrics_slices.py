@@ -82,7 +82,21 @@ def test_several_values_and_parameters_travel_in_the_text(office: Office) -> Non
     assert calls_of(office, wanted) == asked(office, "answered_in_time", where=same, params={"target_s": 30.0}).item()
 
 
-@pytest.mark.parametrize("text", ["cals", "calls?dya=2026-11-01", "calls?day=1.11.2026", "answered?target_s=soon"])
+def test_all_but_some_values_are_the_rest(office: Office) -> None:
+    frame = asked(office, "calls", by=["channel"])
+    first = frame["channel"].dropna().iloc[0]
+
+    wanted = Slice(metric="calls", without={"channel": [first, None]})
+
+    assert read_slice(str(wanted)) == wanted
+    rest = frame[frame["channel"].notna() & (frame["channel"] != first)]
+    assert calls_of(office, wanted) == rest["calls"].sum() > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["cals", "calls?dya=2026-11-01", "calls?day=1.11.2026", "answered?target_s=soon", "calls?dya!=1", "calls?hour!=x"],
+)
 def test_text_that_is_no_slice_is_refused(text: str) -> None:
     with pytest.raises(UnknownName):
         read_slice(text)
