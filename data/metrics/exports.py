@@ -94,7 +94,7 @@ def _json_bytes(value: object) -> bytes:
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    return [{str(name): _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
