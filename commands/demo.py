@@ -70,6 +70,7 @@ def demo(options: argparse.Namespace, settings: Settings) -> int:
     env = {
         "CALLBOARD_PBX": json.dumps([{**_PBX, "port": port}]),
         "CALLBOARD_RECORDINGS__ROOTS": json.dumps([recordings]),
+        "CALLBOARD_BACKUP__EVERY_DAYS": "0",  # what is invented can be invented again
     }
     words = [*command_line("office", options, settings), "--port", str(port)]
     words += ["--per-minute", str(options.per_minute), "--seed", str(options.seed)]

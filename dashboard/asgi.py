@@ -26,12 +26,12 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from dashboard import auth
 from dashboard.auth import Identity
-from dashboard.context import Context
+from dashboard.context import Context, utc_now
 from dashboard.errors import as_json, trouble_of
 from dashboard.events import Hub, Listener, Stream, frames
 from dashboard.factory import REQUEST_ID, bundle, create_app, first_files
@@ -40,8 +40,11 @@ from dashboard.html import ASSETS
 from dashboard.leaving import Leaving
 from dashboard.static import PREFIX, SUITES, Library
 from dashboard.vitals import MEDIA_TYPE, Requests, may_read, vitals
+from data.disk import DiskGuard
 from data.errors import CallboardError, PortBusy, SettingsError, StoreError
+from data.health import gather
 from data.identity.actor import system
+from data.runtime import RunTime
 from data.settings import Settings, Web
 from data.store.protocol import Store
 
@@ -154,8 +157,9 @@ def build(settings: Settings, store: Store, **options: Any) -> Starlette:
     hub = Hub()
     ends = _Ends(hub)
     flask = create_app(settings, store, identity, session_ended=ends, **options)
+    runtime, guard = flask.extensions["callboard_runtime"], flask.extensions["callboard_guard"]
     library = Library(ASSETS, lambda path: bundle(flask, path))
-    desk = _Desk(settings, store, identity, hub, library)
+    desk = _Desk(runtime, store, identity, hub, library, guard)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -181,7 +185,7 @@ def build(settings: Settings, store: Store, **options: Any) -> Starlette:
         exception_handlers={CallboardError: _failed},
     )
     app.state.hub, app.state.flask, app.state.identity = hub, flask, identity
-    app.state.settings, app.state.store = settings, store
+    app.state.settings, app.state.store, app.state.runtime = settings, store, runtime
     app.add_middleware(Envelope, requests=desk.requests)
     return app
 
@@ -193,7 +197,7 @@ def context_of(request: Request) -> Context | None:
     if asked is None or asked.user.must_change:
         return None
     return Context(
-        settings=state.settings,
+        settings=state.runtime.now(),
         store=state.store,
         actor=asked.user.actor,
         request_id=request.headers.get(REQUEST_ID, "-"),
@@ -261,8 +265,11 @@ class _Ends:
 class _Desk:
     """The endpoints that need no Flask."""
 
-    def __init__(self, settings: Settings, store: Store, identity: Identity, hub: Hub, library: Library) -> None:
-        self._settings = settings
+    def __init__(
+        self, runtime: RunTime, store: Store, identity: Identity, hub: Hub, library: Library, guard: DiskGuard
+    ) -> None:
+        self._runtime = runtime
+        self._guard = guard
         self._store = store
         self._identity = identity
         self._hub = hub
@@ -274,13 +281,14 @@ class _Desk:
         return Response(b'{"status":"ok"}', media_type="application/json")
 
     async def readyz(self, _: Request) -> Response:
-        """Pages can be served: the store answers."""
+        """Pages can be served: the store answers; and how the disk does, which keeps nobody from reading."""
+        disk = await run_in_threadpool(lambda: self._guard.room().level.value)
         try:
             await run_in_threadpool(self._store.query, "select 1 as one", actor=system("web"), timeout_s=2.0)
         except StoreError as error:
             log.warning("not ready", why=str(error))
-            return Response(b'{"status":"waiting","for":"store"}', 503, media_type="application/json")
-        return Response(b'{"status":"ready"}', media_type="application/json")
+            return JSONResponse({"status": "waiting", "for": "store", "disk": disk}, 503)
+        return JSONResponse({"status": "ready", "disk": disk})
 
     async def metrics(self, request: Request) -> Response:
         """Numbers for Prometheus."""
@@ -288,7 +296,10 @@ class _Desk:
         cookie = request.cookies.get(auth.SESSION_COOKIE)
         if not await run_in_threadpool(may_read, self._identity, host, request.headers, cookie):
             return _refused(request, 401)
-        text = await run_in_threadpool(vitals, self._settings, self._store, self._hub, self.requests)
+        facts = await run_in_threadpool(
+            lambda: gather(self._runtime.now(), self._store, self._guard.room(), now=utc_now())
+        )
+        text = await run_in_threadpool(vitals, facts, self._hub, self.requests)
         return Response(text, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
     async def events(self, request: Request) -> Response:

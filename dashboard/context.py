@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from dashboard.text import language, speaking
+from data.disk import Room, judge, read_disk
 from data.errors import NotAllowed
 from data.identity.actor import Actor, Permission
 from data.settings import Settings
@@ -35,6 +36,7 @@ class Context:
     clock: Callable[[], datetime] = utc_now
     preferences: Mapping[str, str] = field(default_factory=dict)  # what the user chose for himself
     csrf_token: str = ""  # of the session; forms send it back
+    room: Callable[[], Room] | None = None  # of the disk of the data folder
 
 
 _context: ContextVar[Context] = ContextVar("context")
@@ -67,6 +69,14 @@ def require(permission: Permission) -> Actor:
 def now() -> datetime:
     """This moment, aware, in UTC."""
     return _context.get().clock()
+
+
+def disk_room() -> Room:
+    """How full the disk of the data folder is."""
+    context = _context.get()
+    if context.room is not None:
+        return context.room()
+    return judge(read_disk(context.settings.data), context.settings.disk)
 
 
 def locale() -> str:

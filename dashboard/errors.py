@@ -11,6 +11,7 @@ from dashboard.text import t
 from data.errors import (
     CallboardError,
     Conflict,
+    DiskFull,
     NotAllowed,
     NotFound,
     QueryTooLong,
@@ -50,6 +51,7 @@ KINDS = (
     "too_long",
     "conflict",
     "too_often",
+    "disk_full",
 )
 
 _BY_STATUS = {
@@ -64,6 +66,7 @@ _BY_STATUS = {
 }
 
 _BY_ERROR: tuple[tuple[type[CallboardError], int, str, bool], ...] = (
+    (DiskFull, 507, "disk_full", True),
     (StoreUnavailable, 503, "store_away", True),
     (QueryTooLong, 503, "too_long", True),
     (QueryWithdrawn, 499, "bad_request", False),  # read by nobody: the asker has gone

@@ -33,8 +33,10 @@ from dashboard.limits import RateLimit
 from dashboard.page import BUNDLES_ON_DEMAND, Pages, discover, query_values
 from dashboard.static import SUITES, StaticFile, media_type_of
 from dashboard.text import language, set_language, t
+from data.disk import DiskGuard, Write
 from data.errors import CallboardError
 from data.identity.actor import system
+from data.runtime import RunTime
 from data.services.notes import Notes
 from data.settings import Settings
 from data.store.protocol import Store
@@ -57,8 +59,12 @@ def create_app(
     session_ended: Callable[[str], None] = lambda key: None,
     pages: Pages | None = None,
     blueprints: Sequence[Blueprint] | None = None,
+    runtime: RunTime | None = None,
+    guard: DiskGuard | None = None,
 ) -> Flask:
     """The application that asgi.py serves.
+
+    runtime, guard: the settings in force and the disk, where the server watches them too.
 
     session_ended hears the key of every session that ends. pages, blueprints: all there are, unless given.
     """
@@ -70,7 +76,9 @@ def create_app(
         COMPRESS_STREAMS=False,
         PROPAGATE_EXCEPTIONS=False,
     )
-    site = _Site(settings, store, identity, pages or discover(), clock)
+    runtime = runtime or RunTime(settings, store)
+    guard = guard or DiskGuard(settings.data, lambda: runtime.now().disk)
+    site = _Site(settings, store, identity, pages or discover(), clock, runtime, guard)
     # Before Dash adds its own hooks: nothing of it runs for those who may not ask.
     server.before_request(site.begin)
     server.after_request(site.finish)
@@ -78,6 +86,8 @@ def create_app(
     server.extensions["callboard_users"] = identity.users
     server.extensions["callboard_ended"] = session_ended
     auth.install(server, settings, identity, Notes(settings, store), ended=session_ended, clock=clock)
+    server.extensions["callboard_runtime"] = runtime
+    server.extensions["callboard_guard"] = guard
     for blueprint in _blueprints() if blueprints is None else blueprints:
         server.register_blueprint(blueprint)
     _add_dash(server, site)
@@ -105,8 +115,17 @@ class _Site:
     """What happens around each request."""
 
     def __init__(
-        self, settings: Settings, store: Store, identity: Identity, pages: Pages, clock: Callable[[], Any]
+        self,
+        settings: Settings,
+        store: Store,
+        identity: Identity,
+        pages: Pages,
+        clock: Callable[[], Any],
+        runtime: RunTime,
+        guard: DiskGuard,
     ) -> None:
+        self.runtime = runtime
+        self.guard = guard
         self.settings = settings
         self.store = store
         self.identity = identity
@@ -133,6 +152,8 @@ class _Site:
             return self._answer(Trouble(status=status, kind=kind))
         if refused is None and _is_for_dash():
             return self._page_refusal()
+        if refused is None and _puts_a_file_on_disk():
+            self.guard.require(Write.EXPORTS)
         return refused
 
     def finish(self, response: Response) -> Response:
@@ -227,7 +248,8 @@ class _Site:
 
     def _context(self, asked: auth.WebUser | None) -> Context:
         return Context(
-            settings=self.settings,
+            settings=self.runtime.now(),
+            room=self.guard.room,
             store=self.store,
             actor=asked.user.actor if asked else None,
             request_id=g.request_id,
@@ -258,6 +280,11 @@ class _Site:
 def _is_for_dash() -> bool:
     """Whether the request falls to Dash's rules for "/" and for every address that nobody else serves."""
     return request.url_rule is not None and request.url_rule.rule in ("/", "/<path:path>")
+
+
+def _puts_a_file_on_disk() -> bool:
+    """Whether the answer, or what was sent, lies on our disk for a while: a Parquet file, a file of an import."""
+    return request.path.endswith(".parquet") or (request.method == "POST" and request.path == "/api/clients/imports")
 
 
 class _Dash(Dash):  # type: ignore[misc]

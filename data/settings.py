@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from data.errors import SettingsError
@@ -54,6 +54,12 @@ def _network(text: str) -> str:
         ip_network(text)
     except ValueError:
         raise ValueError("is no network; write for instance 10.0.0.0/8 or 192.168.1.20/32") from None
+    return text
+
+
+def _time_of_day(text: str) -> str:
+    if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text) is None:
+        raise ValueError("is no time of day; write for instance 03:20")
     return text
 
 
@@ -194,6 +200,38 @@ class Callbacks(_Section):
     days: int = Field(14, ge=1, le=365)
 
 
+class Disk(_Section):
+    """When a disk that fills up is told, and when writes that can wait stop (data/disk.py)."""
+
+    warn_free_percent: float = Field(10.0, ge=0, le=90)
+    stop_free_percent: float = Field(5.0, ge=0, le=90)
+
+    @model_validator(mode="after")
+    def _warns_first(self) -> Disk:
+        if self.warn_free_percent < self.stop_free_percent:
+            raise ValueError("warn_free_percent must not be below stop_free_percent: the warning comes first")
+        return self
+
+
+class Backups(_Section):
+    """Copies of the database, which the store makes by itself."""
+
+    at: Annotated[str, AfterValidator(_time_of_day)] = "03:20"
+    every_days: int = Field(1, ge=0, le=31)
+    keep: int = Field(14, ge=1, le=365)
+
+
+class Mail(_Section):
+    """The server that takes our letters; there is none without host. Its password is a secret: `mail.password`."""
+
+    host: str = Field("", pattern=r"^[A-Za-z0-9_.:\[\]-]{0,255}$")
+    port: Port = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    sender: str = Field("", max_length=320)
+    seconds: float = Field(20.0, gt=0, le=600)
+
+
 class Web(_Section):
     """The pages."""
 
@@ -226,6 +264,9 @@ class Settings(BaseSettings):
     journal: JournalSettings = JournalSettings()
     recordings: RecordingSettings = RecordingSettings()
     callbacks: Callbacks = Callbacks()
+    disk: Disk = Disk()
+    backup: Backups = Backups()
+    mail: Mail = Mail()
     web: Web = Web()
     outbound: Outbound = Outbound()
     secrets_key: Path | None = None

@@ -14,7 +14,9 @@ from typing import cast
 
 import structlog
 
+from data.disk import DiskGuard, Write
 from data.errors import JournalError, PbxLoginRefused
+from data.runtime import RunTime
 from data.settings import Pbx, Settings
 from data.store.beside import store_beside
 from data.store.protocol import Store
@@ -35,6 +37,7 @@ from ingest.segments import segments
 from ingest.sources.ami import WrongAddress
 from ingest.sources.ami_supervisor import AmiSupervisor, Patience
 from ingest.stream import Message
+from ingest.vitals import keep_telling
 from ingest.writer import FactStore, FactWriter
 
 log = structlog.get_logger()
@@ -56,7 +59,10 @@ class PbxIngest:
         *,
         patience: Patience | None = None,
         observer: Observer | None = None,
+        runtime: Callable[[], Settings] | None = None,
+        guard: DiskGuard | None = None,
     ) -> None:
+        in_force = runtime or (lambda: settings)
         folder = settings.data / "journal" / pbx.name
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -75,8 +81,16 @@ class PbxIngest:
             settings.journal,
             needed_from=lambda: checkpoint.value.resume_from,
             lowest_first=max(1, checkpoint.value.stored_to),
+            retention_days=lambda: in_force().journal.retention_days,
         )
         self.link = AmiSupervisor(pbx, self.journal, patience=patience)
+        self.writer = FactWriter(
+            store,
+            pbx=pbx.name,
+            site=settings.site,
+            stop=self._stop,
+            keeps_events=(lambda: guard.allows(Write.EVENTS)) if guard else (lambda: True),
+        )
         self.processor = Processor(
             pbx.name,
             journal=self.journal,
@@ -86,7 +100,7 @@ class PbxIngest:
                 resumed_at=checkpoint.value.stored_to,
                 members=checkpoint.value.members,
             ),
-            writer=FactWriter(store, pbx=pbx.name, site=settings.site, stop=self._stop),
+            writer=self.writer,
             checkpoint=checkpoint,
             observer=observer,
         )
@@ -122,11 +136,15 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
     """
     do_without_pandas()
     with store_beside(settings, TokenKind.RW) as store:
+        runtime = RunTime(settings, store)
+        guard = DiskGuard(settings.data, lambda: runtime.now().disk)
         learners = {pbx.name: DirectoryLearner(pbx, store) for pbx in settings.pbx}
+        ingests: list[PbxIngest] = []
         works: dict[str, Work] = {
-            "recordings": RecordingKeeper.of(settings, store).run,
             "erasing": partial(keep_erasing, settings, store),
-            "retention": partial(keep_events_young, store, settings.journal.event_retention_days),
+            "recordings": RecordingKeeper.of(settings, store, keeps_peaks=lambda: guard.allows(Write.PEAKS)).run,
+            "retention": partial(keep_events_young, store, lambda: runtime.now().journal.event_retention_days),
+            "vitals": partial(keep_telling, store, lambda: ingests),
         }
         works |= {f"records-{pbx.name}": RecordsKeeper(pbx, settings, store).run for pbx in settings.pbx}
         works |= {f"directory-{name}": learner.run for name, learner in learners.items()}
@@ -138,6 +156,9 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
                 ready=ready or (lambda: None),
                 stop=stop or threading.Event(),
                 observers={name: learner.take for name, learner in learners.items()},
+                runtime=runtime.now,
+                guard=guard,
+                begun=ingests.extend,
             )
 
 
@@ -164,10 +185,20 @@ def ingest(
     stop: threading.Event,
     patience: Patience | None = None,
     observers: Mapping[str, Observer] | None = None,
+    runtime: Callable[[], Settings] | None = None,
+    guard: DiskGuard | None = None,
+    begun: Callable[[list[PbxIngest]], None] = lambda ingests: None,
 ) -> None:
-    """The same into a store that is open. observers: by the name of a PBX, who else sees its messages."""
+    """The same into a store that is open. observers: by the name of a PBX, who else sees its messages.
+
+    runtime: the settings in force. guard: stops what a full disk has no room for. begun hears what was made.
+    """
     told = observers or {}
-    ingests = [PbxIngest(pbx, settings, store, patience=patience, observer=told.get(pbx.name)) for pbx in settings.pbx]
+    ingests = [
+        PbxIngest(pbx, settings, store, patience=patience, observer=told.get(pbx.name), runtime=runtime, guard=guard)
+        for pbx in settings.pbx
+    ]
+    begun(ingests)
     with ExitStack() as running:
         for one in ingests:
             one.start()

@@ -79,8 +79,11 @@ class Journal:
         retry_s: float = _RETRY_S,
         needed_from: Callable[[], int] = lambda: 0,
         lowest_first: int = 1,
+        retention_days: Callable[[], int] | None = None,
     ) -> None:
         """needed_from: number of the earliest message that somebody still has to read.
+
+        retention_days: asked whenever the house is kept; that of `settings` unless given.
 
         lowest_first: no new message gets a lower number, whatever was lost from the disk.
         """
@@ -88,6 +91,8 @@ class Journal:
         self.position = Position()
         self.grown = threading.Condition()  # notified after every write
         self.dropped_bytes = 0
+        self.is_failing = False  # the last write was refused; what comes waits in memory
+        self._retention_days = retention_days or (lambda: settings.retention_days)
         self._settings = settings
         self._clock = clock
         self._ring_bytes = ring_bytes
@@ -160,6 +165,11 @@ class Journal:
         return self._full_since is not None
 
     @property
+    def waiting_bytes(self) -> int:
+        """What came and is not on disk yet."""
+        return self._waiting_bytes
+
+    @property
     def drained(self) -> bool:
         """Everything that was kept is on disk."""
         with self._lock:
@@ -200,7 +210,9 @@ class Journal:
                 if self._writer and self._writer.dirty and time.monotonic() - synced_at >= self._settings.fsync_seconds:
                     synced_at = time.monotonic()
                     self._writer.sync()
+                self._recovered()
             except OSError as error:
+                self.is_failing = True
                 self._complain(error)
                 if stopping:
                     break
@@ -290,6 +302,12 @@ class Journal:
         except OSError as error:
             log.error("journal could not be closed, the next start repairs it", reason=error.strerror)
 
+    def _recovered(self) -> None:
+        if self.is_failing:
+            self.is_failing = False
+            self._complained_at = -_COMPLAIN_S
+            log.info("journal is written again", folder=str(self.folder), dropped_bytes=self.dropped_bytes)
+
     def _complain(self, error: OSError) -> None:
         if time.monotonic() - self._complained_at < _COMPLAIN_S:
             return
@@ -315,7 +333,7 @@ class Journal:
                 keep_house(
                     self.folder,
                     now=self._clock(),
-                    retention_days=self._settings.retention_days,
+                    retention_days=self._retention_days(),
                     needed_from=self._needed_from(),
                 )
             except OSError as error:

@@ -53,6 +53,7 @@ class Processor:
         self.events = 0
         self.gaps = 0
         self.calls = 0
+        self.lag_s = 0.0  # from the last byte of the latest facts to the store
         self.troubles: Counter[str] = Counter()
         self._pbx = pbx
         self._journal = journal
@@ -69,6 +70,7 @@ class Processor:
         self._is_replaying = start.stored_to > 0  # what is read now was stored before the restart
         self._is_connected = True
         self._is_fed = False  # something was fed that was not taken yet
+        self._latest_at = 0.0  # when the message that was fed last had come
         self._is_settled = True  # the checkpoint stands where everything is stored
         self._taken_at = self._written_at = self._moved_at = self._reported_at = now()
         self._reported: Counter[str] = Counter()
@@ -116,6 +118,7 @@ class Processor:
         if self._pending:
             if not self._writer.write(self._pending.as_batch()):
                 return  # told to stop while the store was away: the next start reads this again
+            self.lag_s = max(0.0, time.time() - self._latest_at)
             self.calls += len(self._pending.calls)
             self.gaps += len(self._pending.gaps)
             self._pending = Pending()
@@ -135,6 +138,7 @@ class Processor:
         try:
             if isinstance(item, Message):
                 self.events += 1
+                self._latest_at = item.received_at
                 self._look_at(item)
                 self._assembler.feed(item)
                 if self._observer is not None:

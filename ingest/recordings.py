@@ -88,12 +88,15 @@ class RecordingKeeper:
         *,
         patience: timedelta,
         measure: Callable[[Path], Sound] = measure,
+        keeps_peaks: Callable[[], bool] = lambda: True,
     ) -> None:
+        """keeps_peaks: whether there is room for the curves; what is left without is measured again afterwards."""
         self.troubles: Counter[str] = Counter()
         self._store = store
         self._folders = folders
         self._patience = patience
         self._measure = measure
+        self._keeps_peaks = keeps_peaks
         self._again: dict[str, _Seen] = {}
         self._unwritten: list[tuple[str, Statement]] = []
         self._walks = (_Walk(EXPECTED, MISSING), _Walk(PRESENT))
@@ -103,10 +106,11 @@ class RecordingKeeper:
         self._measured = 0
 
     @classmethod
-    def of(cls, settings: Settings, store: Store) -> RecordingKeeper:
+    def of(cls, settings: Settings, store: Store, *, keeps_peaks: Callable[[], bool] = lambda: True) -> RecordingKeeper:
         recordings = settings.recordings
         folders = SoundFolders(settings.recording_roots, zone=settings.site.zone, moved=recordings.moved)
-        return cls(store, folders, patience=timedelta(minutes=recordings.patience_minutes))
+        patience = timedelta(minutes=recordings.patience_minutes)
+        return cls(store, folders, patience=patience, keeps_peaks=keeps_peaks)
 
     def run(self, stop: threading.Event) -> None:
         """Round after round until `stop` is set; whatever happens in one, the next comes."""
@@ -179,7 +183,7 @@ class RecordingKeeper:
             self._absent(row, now)
             return
         self._wanted.pop(row.recording_id, None)
-        if str(path) == row.path and size == row.bytes:
+        if str(path) == row.path and (size == row.bytes or (row.bytes is None and not self._keeps_peaks())):
             if row.state == MISSING:
                 self._note("recording_back", row)
             return
@@ -241,16 +245,17 @@ class RecordingKeeper:
     # ---------------------------------------------------------------- what is written
 
     def _found(self, row: Row, path: Path, sound: Sound) -> None:
+        is_whole = sound.peaks is None or self._keeps_peaks()
         self._note(
             "recording_found",
             row,
             path=str(path),
-            bytes=sound.size_bytes,
+            bytes=sound.size_bytes if is_whole else None,  # without its size it is measured again, once there is room
             sound_s=sound.sound_s,
             channel_count=sound.channel_count,
             codec=sound.codec,
             checksum=sound.checksum,
-            peaks=sound.peaks,
+            peaks=sound.peaks if is_whole else None,
         )
 
     def _note(self, statement: str, row: Row, **values: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -30,11 +31,11 @@ def forget_old_events(store: Store, *, now: datetime, days: int) -> datetime:
     return limit
 
 
-def keep_events_young(store: Store, days: int, stop: threading.Event) -> None:
+def keep_events_young(store: Store, days: Callable[[], int], stop: threading.Event) -> None:
     """Do it once an hour until `stop` is set; a store that is away is asked again the next hour."""
     while not stop.is_set():
         try:
-            forget_old_events(store, now=datetime.now(UTC), days=days)
+            forget_old_events(store, now=datetime.now(UTC), days=days())
         except StoreError as error:
             log.warning("old events stay for now", reason=str(error))
         stop.wait(_EVERY_S)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Protocol
 
 import pyarrow as pa
@@ -68,14 +68,18 @@ class FactWriter:
         site: Site,
         stop: threading.Event,
         longest_pause_s: float = _LONGEST_PAUSE_S,
+        keeps_events: Callable[[], bool] = lambda: True,
     ) -> None:
+        """keeps_events: whether there is room for the events of calls; the journal has them anyway."""
         self.rejected = 0  # facts that the store cannot take; the log names them
         self.waits = 0  # failed tries
+        self.events_left_out = 0  # for want of room; app.py rebuild brings them back
         self._store = store
         self._pbx = pbx
         self._site = site
         self._stop = stop
         self._longest_pause_s = longest_pause_s
+        self._keeps_events = keeps_events
         self._actor = system("ingest")
         self._complained_at = -_COMPLAIN_S
         self._live: Sequence[LiveCall] = ()
@@ -84,7 +88,7 @@ class FactWriter:
 
     def write(self, batch: Batch) -> bool:
         """Store the batch, however long that takes; False where `stop` came first."""
-        parts = [batch]
+        parts = [self._with_room(batch)]
         while parts:
             try:
                 tables = tables_of(parts[0], self._site)
@@ -114,6 +118,12 @@ class FactWriter:
         """Tell it again where the store may have forgotten: it keeps what goes on in its memory only."""
         if time.monotonic() - self._live_at >= _REFRESH_S and (self._live or not self._live_is_told):
             self.write_live(self._live)
+
+    def _with_room(self, batch: Batch) -> Batch:
+        if not batch.events or self._keeps_events():
+            return batch
+        self.events_left_out += len(batch.events)
+        return replace(batch, events=())
 
     def _send(self, tables: Mapping[str, pa.Table], retracted: Sequence[str]) -> bool:
         pause = _FIRST_PAUSE_S

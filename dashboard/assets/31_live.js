@@ -13,6 +13,7 @@
     var storeAway = false;
     var outdated = false;
     var gaps = [];
+    var disk = { level: "good", free_percent: 100 };
 
     // ---------------------------------------------------------------- what arrives
     function receive(message) {
@@ -156,6 +157,7 @@
             })
             .then(function (answer) {
                 gaps = answer.gaps || [];
+                disk = answer.disk || disk;
                 showBanners();
             })
             .catch(function () {});
@@ -206,6 +208,15 @@
             gaps.forEach(function (gap) {
                 lines.push(["warn", "cloud-slash", callboard.t("shell.js.link_lost", { pbx: gap.pbx, ago: ago(gap.since) })]);
             });
+        }
+        if (disk.level !== "good") {
+            var free = new Intl.NumberFormat(document.documentElement.lang).format(disk.free_percent);
+            var words = {
+                low: callboard.t("shell.js.disk_low", { free: free }),
+                scarce: callboard.t("shell.js.disk_scarce", { free: free }),
+                read_only: callboard.t("shell.js.disk_read_only"),
+            }[disk.level];
+            lines.push([disk.level === "low" ? "warn" : "bad", "database-exclamation", words]);
         }
         if (outdated) {
             lines.push(["plain", "arrow-clockwise", callboard.t("shell.js.outdated")]);

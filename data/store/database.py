@@ -222,6 +222,10 @@ class Database:
         finally:
             self._board.unsubscribe(subscription)
 
+    def announce(self, topic: Topic) -> None:
+        """Tell listeners that something of `topic` changed that is no row."""
+        self._board.publish({topic: ()})
+
     def backup(self, *, actor: Actor) -> Path:
         """A consistent copy in `backups/`, made while reads and writes go on."""
         with self._swap.using():

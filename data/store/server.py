@@ -9,6 +9,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -19,9 +20,12 @@ import pyarrow as pa
 import pyarrow.flight as flight
 import structlog
 
+from data.disk import DiskGuard
 from data.errors import PortBusy, QueryRejected, SettingsError, StoreError, StoreUnavailable
+from data.runtime import RunTime
 from data.settings import Settings, StoreSettings
 from data.store.actions import ACTIONS
+from data.store.copying import Copying
 from data.store.database import Database
 from data.store.files import LOCK, TOKENS, own_secrets, write_address
 from data.store.gate import Gate, answering, grant_of, require
@@ -34,6 +38,7 @@ from data.store.wire import unpack_actor, unpack_params, unpack_tables
 log = structlog.get_logger()
 
 _LOOK_S = 0.5
+_LAST_COPY_S = 10.0  # so long is a copy that runs waited for at the end; what is left of it is no backup
 HEARTBEAT_S = 2.0  # so often does a stream of notices say that it is alive
 NOTICE_SCHEMA = pa.schema([("topic", pa.string()), ("number", pa.int64()), ("ids", pa.list_(pa.string()))])
 
@@ -47,7 +52,7 @@ def serve(settings: Settings, *, ready: Callable[[], None] | None = None, stop: 
     with StoreLock(settings.data / LOCK):
         address = own_secrets(settings.data)
         own = {TokenKind(kind): token for kind, token in address.tokens.items()}
-        with own_database(settings) as database:
+        with own_database(settings) as database, _caring(settings, database, stop) as guard:
             server = StoreServer(database, Tokens(own, FileTokenBook(settings.data / TOKENS)), settings.store)
             # It answers from here on. Its serve() is not called: that takes over the signals of the process.
             certificate = settings.store.tls_certificate
@@ -62,6 +67,7 @@ def serve(settings: Settings, *, ready: Callable[[], None] | None = None, stop: 
                 if ready is not None:
                     ready()
                 while not stop.wait(_LOOK_S):
+                    guard.room()
                     if database.is_broken:
                         raise StoreUnavailable(f"{database.path} stopped after a fatal error; see the log above.")
                     _build_days(database, stop)
@@ -69,6 +75,22 @@ def serve(settings: Settings, *, ready: Callable[[], None] | None = None, stop: 
                 write_address(settings.data, address)
                 server.stop()
     log.info("store stopped")
+
+
+@contextmanager
+def _caring(settings: Settings, database: Database, stop: threading.Event) -> Iterator[DiskGuard]:
+    """The guard of the disk, and copies made at their hour, as long as the body runs."""
+    runtime = RunTime(settings, database)
+    guard = DiskGuard(settings.data, lambda: runtime.now().disk, changed=lambda room: database.announce(Topic.LINK))
+    copies = threading.Thread(
+        target=Copying(database, runtime.now, guard).run, args=(stop,), name="backups", daemon=True
+    )
+    copies.start()
+    try:
+        yield guard
+    finally:
+        stop.set()
+        copies.join(_LAST_COPY_S)
 
 
 def _build_days(database: Database, stop: threading.Event) -> None:

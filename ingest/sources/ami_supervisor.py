@@ -53,6 +53,7 @@ class AmiSupervisor:
         self.connected = False
         self.connections = 0
         self.bytes = 0
+        self.clock_ahead_s: float | None = None  # of the PBX's clock, as it answered the last ping
         self.first_try: PbxError | None = None  # how the first connection failed, once `tried` is set
         self.tried = threading.Event()
         self._patience = patience or Patience()
@@ -191,6 +192,7 @@ class AmiSupervisor:
             ahead_s = float(answer.get_header("Timestamp", "")) - self._clock()
         except (PbxUnreachable, ValueError):  # old versions do not tell their time
             return
+        self.clock_ahead_s = ahead_s
         if abs(ahead_s) > self.pbx.clock_tolerance_seconds and not connection.clock_reported:
             connection.clock_reported = True
             self._log.warning("the clocks of the PBX and of this machine differ; let both follow NTP", ahead_s=ahead_s)

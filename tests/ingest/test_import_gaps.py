@@ -52,6 +52,29 @@ def test_a_gap_of_ten_minutes_is_filled_and_marked_as_such(store: Database, tmp_
     ]
 
 
+def test_a_pbx_that_was_away_for_an_hour_loses_no_call_of_that_hour(tmp_path: Path) -> None:
+    hour = Gap(
+        pbx="pbx",
+        started_at=TEN_MINUTES.started_at,
+        ended_at=datetime(2026, 11, 22, 19, 11, tzinfo=UTC),
+        cause="link_cut",
+    )
+    log = records(tmp_path, BEFORE, WITHIN, AFTER)
+    log.write_text(log.read_text("utf-8").replace("2026-11-22 21:21:", "2026-11-22 22:21:"), "utf-8")
+    with Database(tmp_path / "var") as store:
+        heard = list(live_calls(SCENARIOS / BEFORE).values())
+        store.write_facts({**fact_tables(heard, site=Site(), source="ami"), "gap": gap_table([hour])}, actor=ACTOR)
+
+        import_file(store, tmp_path, log)
+
+        assert rows(store, "select filled, cause from gap") == [{"filled": True, "cause": "link_cut"}]
+        assert rows(store, "select source from call order by started_at") == [
+            {"source": "ami"},
+            {"source": "cdr"},
+            {"source": "cdr"},
+        ]
+
+
 @pytest.mark.parametrize("names", [(BEFORE, WITHIN), (WITHIN, AFTER)], ids=["ends within", "begins within"])
 def test_a_gap_that_the_records_cover_in_part_stays_open(
     store: Database, tmp_path: Path, names: tuple[str, str]

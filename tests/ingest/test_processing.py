@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import structlog
 
 from data.errors import DiskFull, QueryRejected, StoreUnavailable
-from data.model import CallFacts
+from data.identity.actor import Actor
+from data.model import AmiEvent, CallFacts
 from data.settings import JournalSettings, Site
 from ingest.assembler import Assembler, Batch
 from ingest.assembler import Office as PbxOffice
@@ -395,3 +398,27 @@ def test_a_call_that_cannot_be_put_together_keeps_no_other_out(office: Office, m
         "a call cannot be put together; the journal keeps its events"
     ]
     assert office.checkpoint.value.stored_to > 0
+
+
+def test_without_room_calls_are_stored_and_their_events_stay_in_the_journal(folder: Path) -> None:
+    room = [False]
+    tables: list[Mapping[str, pa.Table]] = []
+
+    class Keeping(FakeStore):
+        def write_facts(self, told: Mapping[str, pa.Table], *, actor: Actor, retracted: Sequence[str] = ()) -> None:
+            tables.append(told)
+
+    writer = FactWriter(Keeping(), pbx="pbx", site=Site(), stop=threading.Event(), keeps_events=lambda: room[0])
+    hangup = AmiEvent(
+        pbx="pbx", sequence=1, call_id="pbx-1", received_at=datetime(2026, 11, 22, tzinfo=UTC), event_at=None,
+        name="Hangup", channels=("1.1",), fields={},
+    )  # fmt: skip
+    batch = Batch(calls=(facts("pbx-1"),), events=(hangup,))
+
+    writer.write(batch)
+    room[0] = True
+    writer.write(batch)
+
+    assert [told["ami_event"].num_rows for told in tables] == [0, 1]
+    assert [told["call"].num_rows for told in tables] == [1, 1]
+    assert writer.events_left_out == 1

@@ -47,7 +47,14 @@ class Office:
         self.now = NOON + timedelta(seconds=30)
         self.measured: list[str] = []
         self.folders = SoundFolders([self.root], zone=timezone(timedelta(hours=3)))
-        self.keeper = RecordingKeeper(database, self.folders, patience=timedelta(hours=1), measure=self._measure)
+        self.has_room = True
+        self.keeper = RecordingKeeper(
+            database,
+            self.folders,
+            patience=timedelta(hours=1),
+            measure=self._measure,
+            keeps_peaks=lambda: self.has_room,
+        )
 
     def _measure(self, path: Path) -> Any:
         self.measured.append(path.name)
@@ -170,6 +177,22 @@ def test_file_is_measured_once(office: Office) -> None:
     office.look(rounds=5)
 
     assert office.measured == [NAME]
+
+
+def test_without_room_a_recording_is_there_without_its_curve_which_comes_once_there_is(office: Office) -> None:
+    office.put(f"2026/11/22/15/{NAME}")
+    office.expect(f"{THERE}/{NAME}")
+    office.has_room = False
+
+    office.look(rounds=5)
+    without = office.row()
+    measured = len(office.measured)
+    office.has_room = True
+    office.look(rounds=4)
+
+    assert (without["state"], without["peaks"], without["sound_s"], measured) == ("present", None, 2.0, 1)
+    assert office.row()["peaks"] is not None
+    assert len(office.measured) == 2
 
 
 def test_what_was_measured_survives_newer_facts_of_the_call(office: Office) -> None:

@@ -17,3 +17,12 @@ create table live.live_call (
     started_at timestamptz not null,
     answered_at timestamptz
 );
+
+-- One row per number that a process tells of itself, and PBX where it is one's. In memory, replaced every few seconds.
+create table live.vital (
+    process varchar not null,
+    pbx varchar,
+    name varchar not null,
+    value double not null,
+    told_at timestamptz not null
+);

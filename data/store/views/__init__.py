@@ -21,6 +21,7 @@ WITHHELD = frozenset(
         "account_distinct",
         "account_merge",
         "audit",
+        "backup",
         "callback",
         "canned_reply",
         "chat_automation",
@@ -34,6 +35,7 @@ WITHHELD = frozenset(
         "retention_rule",
         "saved_view",
         "schema_version",
+        "setting",
     }
 )  # of no analyst's business
 

@@ -1,0 +1,2 @@
+delete from setting
+where name = $name

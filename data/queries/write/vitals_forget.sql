@@ -1,0 +1,2 @@
+delete from live.vital
+where process = $process
