@@ -102,7 +102,8 @@ HARMLESS = frozenset(
         # ids
         "account alias call_id channels channel_id recording_id",
         # where the name alone does not tell
-        "acquisition_channel.title audit.action agent_session.reason ami_event.name canned_reply.text",
+        "acquisition_channel.title audit.action agent_session.reason ami_event.name backup.error",
+        "backup.file canned_reply.text setting.name setting.value",
         "canned_reply.title comment.author comment.author_name comment.subject_id comment_history.author",
         "comment_history.author_name employee.name employee.external_id erasure.subject erasure.certificate",
         "extension.extension holiday.title leg.result line.title message_template.name message_template.body",
