@@ -63,6 +63,7 @@ class Question:
     choices: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, float] = field(default_factory=dict)
     grains: dict[str, set[str]] = field(default_factory=dict, compare=False)  # of each metric measured so far
+    wholes: dict[Period, dict[str, object]] = field(default_factory=dict, compare=False)  # totals measured so far
 
     @property
     def previous(self) -> Period:
@@ -91,6 +92,13 @@ class Question:
         for name, told in frame.attrs["measured"]["metrics"].items():
             self.grains.setdefault(name, set()).add(told["grain"])
         return frame
+
+    def whole(self, *metrics: str, period: Period | None = None) -> pd.DataFrame:
+        """One row: the metrics of a whole period. What another part of the page asked for is not asked again."""
+        known = self.wholes.setdefault(period or self.period, {})
+        if missing := [name for name in metrics if name not in known]:
+            known |= self.measure(*missing, period=period).iloc[0].to_dict()
+        return pd.DataFrame({name: [known[name]] for name in metrics})
 
     def steps(self, *metrics: str, period: Period | None = None) -> pd.DataFrame:
         """Metrics for every step of the period, also for those without calls: counts 0, the rest null."""
@@ -156,7 +164,7 @@ class Question:
 
     def totals(self, *metrics: str, title: str, key: str) -> pd.Series:
         """The row below a table: the metrics of the whole period, named `title` in the column `key`."""
-        frame = self.measure(*metrics)
+        frame = self.whole(*metrics)
         row: dict[str, object] = {key: title}
         for metric in metrics:
             row |= {metric: frame[metric].iloc[0], f"{metric}_link": self.link(metric)}
@@ -174,7 +182,7 @@ class Question:
 
     def kpis(self, **good: bool | None) -> list[Kpi]:
         """Cards of metrics: each name with whether more of it is better."""
-        now_, before = self.measure(*good), self.measure(*good, period=self.previous)
+        now_, before = self.whole(*good), self.whole(*good, period=self.previous)
         return [self.kpi(metric, now_, before, good=better) for metric, better in good.items()]
 
     def links(self, frame: pd.DataFrame, metric: str, by: Iterable[str]) -> list[str]:

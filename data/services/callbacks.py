@@ -118,7 +118,7 @@ def open_episodes(store: Reads, site: Site, rules: Callbacks, *, now: datetime) 
     (row,) = store.query(read("callbacks/reach"), {"since": since}, actor=_ACTOR).to_pylist()
     if row["from_at"] is None:
         return ()
-    places = {name: piece(name) for name in ("episode", "holder")}
+    places = {name: piece(name) for name in ("episode_run", "episode", "holder")}
     sql = compose(read("callbacks/open"), places)
     known = {
         "since": since,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
@@ -366,3 +367,26 @@ def test_every_page_of_analytics_is_in_the_menu_of_who_may_see_reports() -> None
     assert len(pages) == len(REPORTS) == 14
     assert all(page.open_to(BOSS) for page in pages)
     assert not any(page.open_to(Actor(user="m", role=Role.MANAGER)) for page in pages)
+
+
+def test_a_page_asks_once_for_a_total_that_two_of_its_parts_show(month: Office) -> None:
+    question = ask(month)
+
+    first = question.totals("missed", "handled", title="", key="title")
+    asked = []
+    counting = replace(question, store=cast(Store, Counting(month, asked)))
+    cards = counting.kpis(missed=False, asa=False)
+
+    assert cards[0].value == first["missed"]
+    assert [sql.count("as missed") for sql in asked] == [0, 1], "only what is new, then the period before"
+
+
+class Counting:
+    """An office that notes what it is asked."""
+
+    def __init__(self, office: Office, asked: list[str]) -> None:
+        self.office, self.asked = office, asked
+
+    def query(self, sql: str, *more: Any, **options: Any) -> Any:
+        self.asked.append(sql)
+        return self.office.query(sql, *more, **options)

@@ -23,6 +23,8 @@ chosen as (
         )
 ),
 
+episode_run as (|episode_run|),
+
 episode as (|episode|),
 
 part as (
