@@ -88,7 +88,9 @@ def _row(actor: Actor, call: Row, owner: Mapping[str, Any], people: Mapping[str,
     number = call["number"]
     if number and not actor.may(Permission.FULL_NUMBERS):
         number, owner = mask(number), {}
-    parties = call["talking"] or call["ringing"]
+    # The client of a call that a click began is dialled like a phone of ours: no person, and not to be told twice.
+    outside = {call["number"], call["external_number"]}
+    parties = [party for party in call["talking"] or call["ringing"] if party not in outside]
     return {
         "call_id": call["call_id"],
         "pbx": call["pbx"],

@@ -22,7 +22,7 @@ _COMPARABLE = 9.995  # beyond it there was hardly anything before
 class Kpi:
     """The value of a metric. good: whether more of it is better; None: neither.
 
-    before: its value in the period before.
+    before: its value in the period before, or on a usual day (usual).
     """
 
     metric: str
@@ -30,6 +30,7 @@ class Kpi:
     before: float | None = None
     good: bool | None = None
     link: str | None = None
+    usual: bool = False
 
 
 def kpi_row(kpis: Sequence[Kpi]) -> html.Div:
@@ -78,7 +79,7 @@ def _comparison(kpi: Kpi, unit: Unit) -> list[object]:
     if before is None or value is None or before != before or value != value:
         return [html.Span(NO_VALUE, className="muted")]
     change = value - before if unit is Unit.SHARE else (value - before) / before if before else None
-    was = html.Span(t("reports.was", value=shown(before, unit)), className="muted")
+    was = html.Span(t("reports.usually" if kpi.usual else "reports.was", value=shown(before, unit)), className="muted")
     if change is None or abs(change) > _COMPARABLE or shown(before, unit) == shown(0.0, unit):
         return [was]
     better = None if abs(change) < _STEADY or kpi.good is None else (change > 0) == kpi.good

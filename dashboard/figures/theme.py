@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.text import language, t
+from dashboard.text.formats import share
 
 Figure = go.Figure
 
@@ -112,6 +113,10 @@ def finished(figure: go.Figure, theme: Theme, *, height: int = 420) -> go.Figure
     """The figure in the look of the theme, numbers written by the language's rules; a note where it is empty."""
     separators = ",\u00a0" if language() == "ru" else ".,"
     figure.update_layout(template=template(theme), separators=separators, height=height)
+    if figure.layout.yaxis.tickformat == ".0%":
+        # Per cent with the blank that the language puts before the sign; the library has none.
+        ticks = [step / 5 for step in range(6)]
+        figure.update_layout(yaxis={"tickvals": ticks, "ticktext": [share(tick) for tick in ticks]})
     return figure if has_values(figure) else _with_empty_note(figure, theme)
 
 

@@ -21,7 +21,7 @@ from dashboard.figures.profile import profile_figure
 from dashboard.journal import current_journal
 from dashboard.page import Page, Section
 from dashboard.text import label, t
-from dashboard.text.formats import duration, moment, number
+from dashboard.text.formats import duration, moment, number, phone
 from data.identity.actor import Permission
 from data.journal import CallFilter, CallRow
 from data.metrics.periods import Preset
@@ -104,6 +104,7 @@ def _kpis(question: Question, day: Today) -> list[Kpi]:
             before=float(day.usual_so_far[metric]),
             good=good,
             link=question.link(metric),
+            usual=True,
         )
         for metric, good in (("external", None), ("accepted", True), ("missed", False))
     ]
@@ -174,7 +175,7 @@ def _waiting_row(row: CallRow) -> html.Li:
 
 def _running(call: dict[str, Any]) -> html.Li:
     who = call["client"] or call["number_text"] or call["caller_name"] or t("reports.overview.hidden")
-    people = ", ".join(person["name"] or person["extension"] for person in call["people"])
+    people = ", ".join(person["name"] or phone(person["extension"]) for person in call["people"])
     since = (now() - (call["answered_at"] or call["started_at"])).total_seconds()
     return html.Li(
         [

@@ -172,6 +172,17 @@ def test_running_calls_are_shown_to_those_whom_they_concern(morning: Desk) -> No
     assert [row["number_text"] for row in manager] == ["+7 903 555-66-77"]
 
 
+def test_the_client_whom_a_click_dialled_is_no_person_of_the_office(morning: Desk) -> None:
+    """And so no number that an analyst may not see."""
+    number = "79035556677"
+    morning.office.live(running("2026-11-20 11:59", number, state="talking", talking=["202", number]))
+
+    (row,) = morning.user("analyst").get("/api/calls/live")["calls"]
+
+    assert [person["extension"] for person in row["people"]] == ["202"]
+    assert number not in str(row)
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

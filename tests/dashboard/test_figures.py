@@ -35,6 +35,17 @@ def days(count: int, first: str = "2026-11-02") -> pd.DataFrame:
     )
 
 
+def test_per_cent_of_an_axis_is_written_as_the_language_does() -> None:
+    parts = days(3).assign(total=lambda df: df["accepted"] + df["missed"])
+    total = Series(column="total", name="", colour="lost")
+
+    for language, top in (("ru", "100 %"), ("en", "100%")):
+        with speaking(language):
+            figure = share_figure(parts, [ACCEPTED, MISSED], total, step=Step.DAY)
+
+        assert figure.layout.yaxis.ticktext[-1].replace("\u00a0", " ") == top
+
+
 EMPTY: dict[str, Any] = {
     "timeline": lambda theme: timeline_figure(days(0), [[ACCEPTED]], step=Step.DAY, theme=theme),
     "zeros": lambda theme: timeline_figure(days(3).assign(accepted=0), [[ACCEPTED]], step=Step.DAY, theme=theme),
