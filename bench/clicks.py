@@ -26,10 +26,13 @@ from pathlib import Path
 
 from playwright.sync_api import Error, Page, sync_playwright
 
+from bench.reports import wait_for_rollup
 from data.identity.actor import Role
 from data.identity.users import Users
 from data.settings import read_settings
+from data.store.client import client_of
 from data.store.opening import open_store
+from data.store.tokens import TokenKind
 from ingest.simulator.history import simulate_history
 
 ROOT = Path(__file__).parents[1]
@@ -168,6 +171,9 @@ def _serving(data: Path) -> Iterator[str]:
         for part in ("store", "web")
     ]
     try:
+        with client_of(read_settings(data=data), TokenKind.RW) as client:
+            client.wait_ready(120)
+            wait_for_rollup(client)
         yield f"http://127.0.0.1:{port}"
     finally:
         for part in reversed(parts):

@@ -88,7 +88,7 @@ def compare(folder: Path, options: argparse.Namespace) -> None:
             raise SystemExit("the store did not start")
         plain = stack.enter_context(duckdb.connect(history / "calls.duckdb", read_only=True))
         others = {} if options.alone else stack.enter_context(rivals(folder / "rivals", plain))
-        _wait_for_rollup(client)
+        wait_for_rollup(client)
         (calls,) = plain.execute("select count(*) from call").fetchone() or (0,)
         names = ("measure", "duckdb", *others)
         print(f"{calls} calls in {options.days} days; medians of up to {options.runs} runs, ms")
@@ -101,7 +101,7 @@ def compare(folder: Path, options: argparse.Namespace) -> None:
                     _print(f"{contest.name}, {words}", names, asked, options.runs)
 
 
-def _wait_for_rollup(client: StoreClient) -> None:
+def wait_for_rollup(client: StoreClient) -> None:
     """The store builds its days when nobody writes."""
     seen = -1
     sql = "select count(*) as days from call_day_built"
