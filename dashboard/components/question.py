@@ -97,7 +97,8 @@ class Question:
         """One row: the metrics of a whole period. What another part of the page asked for is not asked again."""
         known = self.wholes.setdefault(period or self.period, {})
         if missing := [name for name in metrics if name not in known]:
-            known |= self.measure(*missing, period=period).iloc[0].to_dict()
+            frame = self.measure(*missing, period=period)
+            known |= {name: frame[name].iloc[0] for name in missing}
         return pd.DataFrame({name: [known[name]] for name in metrics})
 
     def steps(self, *metrics: str, period: Period | None = None) -> pd.DataFrame:
