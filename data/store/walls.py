@@ -85,8 +85,10 @@ class Walls:
                 raise QueryRejected(
                     f"This is {kind.name}; a query is exactly one SELECT. Changes are made by named statements."
                 )
-            row = self._cursor.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchone()
-        tree = json.loads(row[0]) if row else {"error": True}
+            # All rows: a result that is not read to its end keeps its transaction open, and that one
+            # keeps the database from being written into its file (checkpoint).
+            rows = self._cursor.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchall()
+        tree = json.loads(rows[0][0]) if rows else {"error": True}
         if tree.get("error"):
             raise QueryRejected(f"This is no plain SELECT: {tree.get('error_message', 'it cannot be taken apart')}")
         _inspect(tree["statements"], fence)

@@ -67,7 +67,7 @@ class CelImport:
             at = max(at, message.received_at)
             self._covered.reach(message.received_at)
             assembler.feed(message)
-            if self.report.rows % TAKE_EVERY == 0:
+            if self.report.rows and self.report.rows % TAKE_EVERY == 0:
                 self._take(assembler)
                 _save(feed, assembler)
                 self._watch(feed.name, self.report, feed.done_share)

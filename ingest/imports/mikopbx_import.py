@@ -98,8 +98,8 @@ class MikoPbxImport:
         return (facts_of(in_queues(lines), self._office, pbx=self._merger.pbx) for lines in finished)
 
     def _write(self) -> None:
-        for start in range(0, len(self._ready), BATCH):
-            part = {facts.call.call_id: facts for facts in self._ready[start : start + BATCH]}
+        for start in range(0, len(self._ready), 2 * BATCH):
+            part = {facts.call.call_id: facts for facts in self._ready[start : start + 2 * BATCH]}
             self._merger.write(list(part.values()), datetime.now(UTC))
         self._ready.clear()
 

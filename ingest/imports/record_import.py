@@ -64,7 +64,7 @@ class RecordImport:
         feed.save(min(self._gathering.places(), default=None))
 
     def _write(self) -> None:
-        for start in range(0, len(self._ready), BATCH):
-            part = {facts.call.call_id: facts for facts in self._ready[start : start + BATCH]}
+        for start in range(0, len(self._ready), 2 * BATCH):
+            part = {facts.call.call_id: facts for facts in self._ready[start : start + 2 * BATCH]}
             self._merger.write(list(part.values()), datetime.now(UTC))
         self._ready.clear()

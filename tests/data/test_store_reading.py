@@ -304,3 +304,16 @@ def _until(condition: object) -> None:
             return
         waiting.wait(0.01)
     raise AssertionError("it did not come about")
+
+
+def test_after_a_query_the_log_of_changes_still_goes_into_the_file(tmp_path: Path) -> None:
+    # A result that somebody left open would keep its transaction, and that one every checkpoint from running.
+    with Database(tmp_path) as database:
+        database._connection.execute("set wal_autocheckpoint = '1KB'")
+        database.write_facts(batch([call_row("a")]), actor=INGEST)
+        rows_of(database, "select call_id from call where call_id = 'a'")
+        for number in range(6):
+            database.write_facts(batch([call_row(f"b{number}", number)]), actor=INGEST)
+
+        log = tmp_path / "calls.duckdb.wal"
+        assert not log.exists() or log.stat().st_size < 3_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -210,32 +211,67 @@ def stop_after(work: CdrImport, calls: int) -> None:
 
 
 KILLED = """
-import os, signal, sys
+import importlib, os, signal, sys
 from ingest.imports.state import FileState
+for often in sys.argv[1].split(","):
+    module, name, size = often.split(":")
+    setattr(importlib.import_module("ingest.imports." + module), name, int(size))
 keep = FileState.save
 def save_and_die(state):
     keep(state)
     os.kill(os.getpid(), signal.SIGKILL)
 FileState.save = save_and_die
 import app
-app.main(sys.argv[1:])
+app.main(sys.argv[2:])
 """
 
 
-def test_an_import_that_is_killed_in_the_middle_goes_on_and_gives_the_same_calls(tmp_path: Path) -> None:
-    log = tmp_path / "Master.csv"
-    write_records(log, 7_000)
-    words = ["import", "cdr", str(log), "--data", str(tmp_path / "var")]
+def master_csv(log: Path) -> None:
+    write_records(log, 5_000)
+
+
+def days_of_channel_events(log: Path) -> None:
+    day = (SCENARIOS / "out_busy" / "cel.csv").read_text("utf-8")
+    ids = re.compile(r'"1795371229\.(\d+)"')
+    log.write_text(
+        "".join(ids.sub(rf'"{n}.\1"', day.replace("2026-11-22", f"2026-11-{n:02}")) for n in range(1, 21)),
+        "utf-8",
+    )
+
+
+def days_of_a_queue(log: Path) -> None:
+    day = (SCENARIOS / "in_queue_abandoned" / "queue_log").read_text("utf-8")
+    times = re.compile(r"\b1795\d{6}\b")
+    log.write_text(
+        "".join(times.sub(lambda found, n=n: str(int(found[0]) + 86_400 * n), day) for n in range(20)),  # type: ignore[misc]
+        "utf-8",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "write", "often"),
+    [
+        ("cdr", master_csv, "cdr_import:BATCH:400"),
+        ("cel", days_of_channel_events, "cel_import:TAKE_EVERY:100"),
+        ("queue_log", days_of_a_queue, "queue_import:BATCH:5,queue_story:_SWEEP_EVERY:10"),
+    ],
+)
+def test_an_import_that_is_killed_in_the_middle_goes_on_and_gives_the_same_calls(
+    tmp_path: Path, kind: str, write: Callable[[Path], None], often: str
+) -> None:
+    log = tmp_path / "log"
+    write(log)
+    words = ["import", kind, str(log), "--data", str(tmp_path / "var")]
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED, *words], cwd=SCENARIOS.parents[1], capture_output=True, check=False
+        [sys.executable, "-c", KILLED, often, *words], cwd=SCENARIOS.parents[1], capture_output=True, check=False
     )
     with Database(tmp_path / "var") as database:
         (before,) = rows(database, "select count(*) as calls from call")
 
     status = app.main(words)
 
+    app.main(["import", kind, str(log), "--data", str(tmp_path / "whole")])
     with Database(tmp_path / "whole") as whole:
-        import_file(whole, tmp_path, log)
         expected = rows(whole, SUMS)
     with Database(tmp_path / "var") as database:
         assert rows(database, SUMS) == expected
