@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,13 +12,10 @@ from data.model import CallFacts
 from data.queries import read
 from data.settings import Site
 from data.store.protocol import Store
-from ingest.assembler.office import Office
-from ingest.imports.cdr_calls import SOURCE, facts_of
+from ingest.gap_sources import GapSource
 from ingest.imports.explaining import is_in_gap
 from ingest.imports.filling import mark_filled
-from ingest.imports.gathering import Gathering
 from ingest.imports.merging import ACTOR, Merger
-from ingest.records import Records
 
 log = structlog.get_logger()
 
@@ -27,23 +23,14 @@ _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=3)
 _YOUNG = timedelta(days=7)  # older gaps are filled by an import that somebody asks for
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What records tell of a gap."""
-
-    calls: list[CallFacts]
-    until: float  # the latest moment of which they tell
-
-
 class GapFiller:
     """Looks after the gaps of one PBX."""
 
-    def __init__(self, store: Store, records: Sequence[Records], *, pbx: str, site: Site, office: Office) -> None:
+    def __init__(self, store: Store, sources: Sequence[GapSource], *, pbx: str, site: Site) -> None:
         self._store = store
-        self._records = records
+        self._sources = sources
         self._pbx = pbx
         self._site = site
-        self._office = office
         self._tries: dict[datetime, tuple[datetime, timedelta]] = {}  # by gap: when to try again, and the pause
 
     def run(self, now: datetime) -> int:
@@ -63,30 +50,21 @@ class GapFiller:
         return True
 
     def _fill(self, started_at: datetime, ended_at: datetime, now: datetime) -> bool:
-        for records in self._records:
+        for source in self._sources:
             try:
-                told = self._told(records, started_at, ended_at)
-                since = records.since() if records.is_whole else None
+                told = source.told(started_at.timestamp(), ended_at.timestamp())
+                since = source.since()
             except ImportFailed as error:
-                log.warning("records cannot be read", pbx=self._pbx, records=records.name, reason=str(error))
+                log.warning("records cannot be read", pbx=self._pbx, records=source.name, reason=str(error))
                 continue
-            if told.calls:
-                Merger(self._store, self._pbx, self._site, SOURCE).write(told.calls, now)
+            calls = _touching(told.calls, started_at, ended_at)
+            if calls:
+                Merger(self._store, self._pbx, self._site, source.source).write(calls, now)
             if since is not None and since <= started_at.timestamp() and ended_at.timestamp() <= told.until:
-                mark_filled(self._store, self._pbx, SOURCE, started_at, ended_at, actor=ACTOR)
-                log.info(
-                    "gap filled", pbx=self._pbx, records=records.name, calls=len(told.calls), since=str(started_at)
-                )
+                mark_filled(self._store, self._pbx, source.source, started_at, ended_at, actor=ACTOR)
+                log.info("gap filled", pbx=self._pbx, records=source.name, calls=len(calls), since=str(started_at))
                 return True
         return False
-
-    def _told(self, records: Records, started_at: datetime, ended_at: datetime) -> _Told:
-        gathering, until = Gathering(), 0.0
-        for line in records.between(started_at.timestamp(), ended_at.timestamp()):
-            gathering.add(line)
-            until = max(until, line.ended_at)
-        calls = (facts_of(lines, self._office, pbx=self._pbx) for lines in gathering.rest())
-        return _Told(_touching(calls, started_at, ended_at), until)
 
 
 def _touching(calls: Iterable[CallFacts], started_at: datetime, ended_at: datetime) -> list[CallFacts]:

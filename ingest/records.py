@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from data.settings import Pbx, PbxDatabase, Settings
@@ -20,6 +20,8 @@ from ingest.sources.cdr_files import Row, RowFile, values_of
 from ingest.sources.queue_log import QueueLine, queue_line
 from ingest.stream import Message
 from ingest.tail import Tail
+
+Item = TypeVar("Item")
 
 _SEGMENT_S = 3600.0  # a segment of the journal is an hour
 _ROTATED = re.compile(r"(?:[.-]\d{1,8})?(?:\.gz)?")
@@ -46,7 +48,7 @@ def records_of(pbx: Pbx, settings: Settings, *, zone: ZoneInfo | None = None) ->
     zone = zone or zone_of(pbx, settings)
     found: list[Records] = []
     if pbx.records.cdr_csv is not None:
-        found.append(FileRecords(with_rotated(pbx.records.cdr_csv), zone))
+        found.append(FileRecords(pbx.records.cdr_csv, zone))
     if pbx.database.is_set:
         found.append(TableRecords(pbx.database, zone))
     found.append(EventRecords(settings.data / "journal" / pbx.name, zone))
@@ -74,41 +76,23 @@ class FileRecords:
 
     is_whole = True
 
-    def __init__(self, paths: list[Path], zone: ZoneInfo) -> None:
-        self.name = paths[-1].name if paths else "Master.csv"
-        self._paths = paths
+    def __init__(self, log: Path | list[Path], zone: ZoneInfo) -> None:
+        """log: with its rotated parts, whichever there are when it is asked; or the parts, oldest first."""
+        self.name = log.name if isinstance(log, Path) else log[-1].name
+        self._log = log
         self._zone = zone
 
     def since(self) -> float | None:
-        for path in self._paths:
-            with closing(RowFile(path)) as file:
-                if (line := self._line(Row(0, 1, 0, file.first_line.rstrip(b"\r\n"), True))) is not None:
-                    return line.started_at
-        return None
+        return first_at(parts_of(self._log), self._written_at)
 
     def between(self, from_at: float, until_at: float) -> Iterator[CdrLine]:
-        for path in self._paths:
-            if path.stat().st_mtime < from_at - HELD_S:
-                continue
-            with closing(RowFile(path)) as file:
-                for row in file.rows(file.offset_at(from_at - HELD_S, self._written_at)):
-                    line = self._line(row)
-                    if line is None:
-                        continue
-                    if line.ended_at > until_at + HELD_S:
-                        break
-                    if line.ended_at >= from_at - HELD_S:
-                        yield line
+        return items_around(parts_of(self._log), from_at, until_at, self._line, lambda line: line.ended_at)
 
-    def _line(self, row: Row) -> CdrLine | None:
-        try:
-            return cdr_line(values_of(row.raw), row.offset, self._zone) if row.is_whole else None
-        except BadRow:
-            return None
+    def _line(self, row: Row) -> CdrLine:
+        return cdr_line(values_of(row.raw), row.offset, self._zone)
 
-    def _written_at(self, row: Row) -> float | None:
-        line = self._line(row)
-        return line.ended_at if line is not None else None
+    def _written_at(self, row: Row) -> float:
+        return self._line(row).started_at
 
 
 class TableRecords:
@@ -189,18 +173,50 @@ def cdr_messages(journal: Path, start: int) -> Iterator[Message]:
 
 def queue_lines(log: Path, from_at: float, until_at: float) -> Iterator[QueueLine]:
     """Lines of a queue log and its older parts about callers of a period, and some around it."""
-    for path in with_rotated(log):
+    return items_around(with_rotated(log), from_at, until_at, queue_line, lambda line: line.at)
+
+
+def parts_of(log: Path | list[Path]) -> list[Path]:
+    return with_rotated(log) if isinstance(log, Path) else log
+
+
+def first_at(parts: Iterable[Path], time_of: Callable[[Row], float]) -> float | None:
+    """The moment that the first line tells of; None: no part has a line that does. Raises ImportFailed."""
+    for path in parts:
+        with closing(RowFile(path)) as file, suppress(BadRow):
+            return time_of(Row(0, 1, 0, file.first_line.rstrip(b"\r\n"), True))
+    return None
+
+
+def items_around(
+    parts: Iterable[Path], from_at: float, until_at: float, parse: Callable[[Row], Item], at: Callable[[Item], float]
+) -> Iterator[Item]:
+    """What was written from some hours before a period to some hours after it; bad rows are left out.
+
+    at: when an item was written; the log is sorted by that. Raises ImportFailed.
+    """
+
+    def item_of(row: Row) -> Item | None:
+        with suppress(BadRow):
+            return parse(row) if row.is_whole else None
+        return None
+
+    def written_at(row: Row) -> float | None:
+        item = item_of(row)
+        return None if item is None else at(item)
+
+    for path in parts:
         if path.stat().st_mtime < from_at - HELD_S:
             continue
         with closing(RowFile(path)) as file:
             for row in file.rows(file.offset_at(from_at - HELD_S, written_at)):
-                try:
-                    line = queue_line(row)
-                except BadRow:
+                item = item_of(row)
+                if item is None:
                     continue
-                if line.at > until_at + HELD_S:
+                if at(item) > until_at + HELD_S:
                     break
-                yield line
+                if at(item) >= from_at - HELD_S:
+                    yield item
 
 
 def written_at(row: Row) -> float | None:

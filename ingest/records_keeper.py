@@ -16,6 +16,7 @@ from data.store.protocol import Store
 from ingest.assembler.office import Office
 from ingest.daybook import ACTOR, Day
 from ingest.gap_filling import GapFiller
+from ingest.gap_sources import gap_sources
 from ingest.imports.members import Members
 from ingest.imports.queue_merging import QueueMerger
 from ingest.queue_check import QueueCheck
@@ -42,7 +43,7 @@ class RecordsKeeper:
         self._store = store
         self._office = Office(trunks=tuple(pbx.trunks), extensions=pbx.extensions)
         self._records = records_of(pbx, settings)
-        self._filler = GapFiller(store, self._records, pbx=pbx.name, site=self._site, office=self._office)
+        self._filler = GapFiller(store, gap_sources(pbx, settings, self._records), pbx=pbx.name, site=self._site)
         self._follower: QueueFollower | None = None
         if pbx.records.queue_log is not None:
             members = Members({}, self._office)

@@ -7,6 +7,7 @@ import json
 import os
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from data.settings import Pbx, PbxRecords, Settings, Site
 from data.store.database import Database
 from ingest.assembler import Office
 from ingest.gap_filling import GapFiller
+from ingest.gap_sources import CallRecords, GapSource, gap_sources
 from ingest.imports.members import Members
 from ingest.imports.queue_merging import QueueMerger
 from ingest.queue_follower import QueueFollower
@@ -37,6 +39,7 @@ NIGHT = datetime(2026, 11, 23, 1, tzinfo=UTC)  # 04:00 in Moscow
 BEGIN, END = datetime(2026, 11, 21, 21, tzinfo=UTC), datetime(2026, 11, 22, 21, tzinfo=UTC)
 OVERFLOW = SCENARIOS / "in_queue_overflow_to_group" / "queue_log"
 LATER = datetime(2026, 11, 22, 19, tzinfo=UTC)
+END_OF_SHORT_GAP = datetime(2026, 11, 22, 18, 15, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -136,7 +139,7 @@ def with_gap(store: Database) -> None:
 
 
 def filler(store: Database, found: Records) -> GapFiller:
-    return GapFiller(store, [found], pbx="pbx", site=Site(), office=Office())
+    return GapFiller(store, [CallRecords(found, Office(), pbx="pbx")], pbx="pbx", site=Site())
 
 
 def test_a_gap_of_ten_minutes_fills_itself_once_the_records_reach_beyond_it(store: Database, tmp_path: Path) -> None:
@@ -178,6 +181,53 @@ def test_calls_outside_the_gap_are_left_alone(store: Database, tmp_path: Path) -
 
     (within,) = rows(store, "select started_at from call")
     assert within["started_at"] > TEN_MINUTES.started_at
+
+
+def channel_events(folder: Path, *names: str) -> list[GapSource]:
+    log = folder / "cel.csv"
+    log.write_text("".join((SCENARIOS / name / "cel.csv").read_text("utf-8") for name in names), "utf-8")
+    return gap_sources(Pbx(records=PbxRecords(cel_csv=log)), Settings(data=folder), records=[])
+
+
+def test_a_gap_fills_itself_from_channel_events_to_the_microsecond(store: Database, tmp_path: Path) -> None:
+    around = ("in_queue_answered_second", WITHIN, "transfer_attended_completed")  # 21:11, 21:13 and 21:15
+    gap = replace(TEN_MINUTES, started_at=TEN_MINUTES.started_at + timedelta(minutes=2), ended_at=END_OF_SHORT_GAP)
+    store.write_facts({"gap": gap_table([gap])}, actor=ACTOR)
+    early = GapFiller(store, channel_events(tmp_path, *around[:2]), pbx="pbx", site=Site()).run(LATER)
+
+    late = GapFiller(store, channel_events(tmp_path, *around), pbx="pbx", site=Site()).run(LATER)
+
+    assert (early, late) == (0, 1)
+    assert rows(store, "select filled, filled_from from gap") == [{"filled": True, "filled_from": ["cel"]}]
+    (within,) = rows(store, "select source, outcome, started_at from call")
+    assert (within["source"], within["outcome"]) == ("cel", "not_reached")
+    assert within["started_at"] == datetime(2026, 11, 22, 18, 13, 49, 806732, tzinfo=UTC)
+
+
+def test_a_call_that_goes_on_behind_the_gap_is_not_given_an_end_by_channel_events(
+    store: Database, tmp_path: Path
+) -> None:
+    store.write_facts({"gap": gap_table([TEN_MINUTES])}, actor=ACTOR)
+    (source,) = channel_events(tmp_path, "in_queue_answered_second")
+    log = tmp_path / "cel.csv"
+    log.write_text("".join(log.read_text("utf-8").splitlines(keepends=True)[:-6]), "utf-8")
+
+    told = source.told(TEN_MINUTES.started_at.timestamp(), END_OF_SHORT_GAP.timestamp())
+
+    assert told.calls == []
+    assert told.until > TEN_MINUTES.started_at.timestamp()
+
+
+def test_parts_that_were_rotated_while_we_ran_are_read_too(tmp_path: Path) -> None:
+    log = records(tmp_path, BEFORE)
+    found = FileRecords(log, MOSCOW)
+    alone = between(found)
+
+    log.rename(tmp_path / "Master.csv.1")
+    records(tmp_path, AFTER)
+
+    assert len(between(found)) > len(alone)
+    assert between(found)[: len(alone)] == alone
 
 
 def test_a_gap_that_cannot_be_filled_is_asked_about_less_and_less(store: Database, tmp_path: Path) -> None:
