@@ -18,6 +18,7 @@ def register(add: Add) -> None:
 def check_pbx(options: argparse.Namespace, settings: Settings) -> int:
     from ingest.records import zone_of
     from ingest.sources.check_pbx import check, lines_of
+    from ingest.sources.check_recordings import check_recordings
     from ingest.sources.check_records import check_records
     from ingest.sources.check_rest import check_rest
 
@@ -27,6 +28,8 @@ def check_pbx(options: argparse.Namespace, settings: Settings) -> int:
         known = ", ".join(pbx.name for pbx in settings.pbx)
         raise SettingsError(f"No PBX is called {options.name!r} in the settings. There are: {known}.")
     usable = True
+    if told := check_recordings(settings.recordings):
+        say("\n".join(lines_of(told)))
     for pbx in chosen:
         if told := check_rest(pbx):
             say("\n".join([f"{pbx.name}: {pbx.rest_url}, REST", *lines_of(told)]))

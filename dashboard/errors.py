@@ -17,6 +17,7 @@ from data.errors import (
     QueryTooLong,
     QueryWithdrawn,
     RecordingMissing,
+    StorageAway,
     StoreUnavailable,
 )
 
@@ -48,6 +49,7 @@ KINDS = (
     "bad_request",
     "internal",
     "store_away",
+    "storage_away",
     "too_long",
     "conflict",
     "too_often",
@@ -68,6 +70,7 @@ _BY_STATUS = {
 _BY_ERROR: tuple[tuple[type[CallboardError], int, str, bool], ...] = (
     (DiskFull, 507, "disk_full", True),
     (StoreUnavailable, 503, "store_away", True),
+    (StorageAway, 503, "storage_away", True),
     (QueryTooLong, 503, "too_long", True),
     (QueryWithdrawn, 499, "bad_request", False),  # read by nobody: the asker has gone
     (NotAllowed, 403, "forbidden", False),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable
-from pathlib import Path
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from dashboard.context import Context
@@ -18,6 +19,7 @@ from dashboard.errors import as_json, trouble_of
 from data.errors import NotAllowed, NotFound, RecordingMissing
 from data.identity.actor import Actor, Permission
 from data.queries import read
+from data.remote_storage import PREFIX, Part, RemoteStorage, kept_copy, remote_storages, storage_of
 from data.services.listening import Listening, downloaded
 from data.settings import Settings
 
@@ -71,6 +73,7 @@ class _Desk:
     def __init__(self, context_of: ContextOf) -> None:
         self._context_of = context_of
         self._listening = Listening()
+        self._storages: dict[str, RemoteStorage] | None = None
 
     async def sound(self, request: Request) -> Response:
         """The file, whole or in ranges; with ?download=1 to be kept."""
@@ -93,18 +96,46 @@ class _Desk:
         wants_copy = request.query_params.get("download") == "1"
         if wants_copy and context.actor is not None and not context.actor.may(Permission.DOWNLOAD):
             raise NotAllowed(f"User {context.actor.user} may not download recordings. Ask an administrator.")
+        if recording["state"] == _PRESENT and (recording["path"] or "").startswith(PREFIX):
+            return self._remote(request, context, recording, wants_copy=wants_copy)
         file = locate(recording["path"], roots_of(context.settings)) if recording["path"] else None
         if recording["state"] != _PRESENT or file is None:
             raise RecordingMissing(
                 f"Recording {recording['recording_id']} is {recording['state']}, and no file of it lies in our "
                 "folders. Check recordings.roots in the settings, or whether retention removed it."
             )
-        media_type = _TYPES.get(file.suffix.lower()) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         self._write_down(context, recording, wants_copy=wants_copy)
-        headers = {"Cache-Control": _PRIVATE}
-        if wants_copy:
-            headers["Content-Disposition"] = f'attachment; filename="{_file_name(recording["recording_id"], file)}"'
-        return FileResponse(file, media_type=media_type, headers=headers)
+        headers = _headers(recording["recording_id"], file.name, wants_copy=wants_copy)
+        return FileResponse(file, media_type=_media_type(file.name), headers=headers)
+
+    def _remote(self, request: Request, context: Context, recording: dict[str, Any], *, wants_copy: bool) -> Response:
+        """From the copy that ingest keeps, else passed on from the storage as it comes."""
+        path = recording["path"]
+        storage = storage_of(path, self._storages_of(context.settings))
+        if storage is None:
+            raise RecordingMissing(
+                f"Recording {recording['recording_id']} lies in a storage that the settings do not name any more. "
+                "Check recordings.remote."
+            )
+        headers = _headers(recording["recording_id"], path, wants_copy=wants_copy)
+        copy = kept_copy(context.settings.data, path)
+        if _in_use(copy):
+            self._write_down(context, recording, wants_copy=wants_copy)
+            return FileResponse(copy, media_type=_media_type(path), headers=headers)
+        part = storage.open(path, request.headers.get("range"))
+        try:
+            self._write_down(context, recording, wants_copy=wants_copy)
+        except BaseException:
+            part.close()
+            raise
+        return StreamingResponse(
+            _closing(part), part.status, media_type=_media_type(path), headers={**headers, **part.headers}
+        )
+
+    def _storages_of(self, settings: Settings) -> dict[str, RemoteStorage]:
+        if self._storages is None:
+            self._storages = remote_storages(settings)
+        return self._storages
 
     def _write_down(self, context: Context, recording: dict[str, Any], *, wants_copy: bool) -> None:
         """Before the sound: what cannot be written down is not given out."""
@@ -142,10 +173,41 @@ def _peaks(request: Request, context: Context, recording: dict[str, Any]) -> Res
     return Response(peaks, media_type="application/octet-stream", headers=headers)
 
 
-def _file_name(recording_id: str, file: Path) -> str:
+def _media_type(name: str) -> str:
+    suffix = PurePosixPath(name).suffix.lower()
+    return _TYPES.get(suffix) or mimetypes.types_map.get(suffix) or "application/octet-stream"
+
+
+def _headers(recording_id: str, name: str, *, wants_copy: bool) -> dict[str, str]:
+    if not wants_copy:
+        return {"Cache-Control": _PRIVATE}
+    return {
+        "Cache-Control": _PRIVATE,
+        "Content-Disposition": f'attachment; filename="{_file_name(recording_id, name)}"',
+    }
+
+
+def _file_name(recording_id: str, name: str) -> str:
     """A name without anything that a header or a file system would trip over."""
     plain = "".join(character if character.isascii() and character.isalnum() else "_" for character in recording_id)
-    return f"{plain}{file.suffix.lower()}"
+    suffix = PurePosixPath(name).suffix.lower()
+    return plain + (suffix if suffix.isascii() and suffix[1:].isalnum() else "")
+
+
+def _in_use(copy: Path) -> bool:
+    """Whether there is a copy; ingest removes those that nobody used for long."""
+    try:
+        os.utime(copy)
+    except OSError:
+        return False
+    return True
+
+
+def _closing(part: Part) -> Iterator[bytes]:
+    try:
+        yield from part.pieces
+    finally:
+        part.close()
 
 
 def _refused(request: Request, status: int) -> Response:

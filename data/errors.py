@@ -82,6 +82,10 @@ class RecordingMissing(CallboardError):
     """A recording is listed, but its file is not there."""
 
 
+class StorageAway(CallboardError):
+    """The web server where a recording lies did not answer, or not as it should."""
+
+
 class PortBusy(CallboardError):
     """Another program listens on the port."""
 

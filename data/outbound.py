@@ -1,4 +1,4 @@
-"""Requests to addresses that strangers may have chosen: media of chats, web hooks, recordings kept elsewhere.
+"""Requests to addresses that strangers may have chosen: media of chats, web hooks.
 
 Whoever names an address must not reach our own network through us. A host is resolved here and connected to
 by what was checked, at every connection and so at every redirect too; private, loopback, link-local and the like

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -19,6 +20,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from data.errors import SettingsError
+
+_FILE_PARTS = frozenset({"path", "name", "year", "month", "day", "hour"})
 
 
 def _known_zone(name: str) -> str:
@@ -40,6 +43,26 @@ def _web_address(text: str) -> str:
     if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
         raise ValueError("is no web address; write for instance https://pbx.example")
     return text
+
+
+def _file_template(text: str) -> str:
+    try:
+        names = [
+            name for _, name, spec, change in Formatter().parse(text) if name is not None and not spec and not change
+        ]
+        shown = text.format(**dict.fromkeys(_FILE_PARTS, "x"))
+    except (ValueError, KeyError, IndexError, AttributeError):
+        names, shown = [], ""
+    if not {"path", "name"} & set(names) or set(names) - _FILE_PARTS or shown.startswith("/") or ".." in shown:
+        raise ValueError("is no address of a file; write for instance {path} or {year}/{month}/{day}/{name}")
+    return text
+
+
+def _distinct_names(storages: list[RemoteRecordings]) -> list[RemoteRecordings]:
+    names = [storage.name for storage in storages]
+    if len(set(names)) < len(names):
+        raise ValueError(f"has the name {max(names, key=names.count)!r} twice; give each storage a name of its own")
+    return storages
 
 
 def _open_hours(text: str) -> str:
@@ -185,12 +208,30 @@ class JournalSettings(_Section):
     event_retention_days: int = Field(90, ge=1)
 
 
+class RemoteRecordings(_Section):
+    """A web server where recordings lie: asked with user and password (basic) or a token (bearer)."""
+
+    name: str = Field("storage", pattern="^[a-z0-9_]{1,32}$")
+    url: Annotated[str, AfterValidator(_web_address)] = Field(min_length=1)
+    below: str = Field("/", pattern="^/")
+    files: Annotated[str, AfterValidator(_file_template)] = "{path}"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+    verify: bool = True
+    timeout_seconds: float = Field(10.0, gt=0)
+    fetch_seconds: float = Field(120.0, gt=0)
+    most_mb: float = Field(500.0, gt=0)
+
+
 class RecordingSettings(_Section):
     """Where recordings lie on this machine."""
 
     roots: list[Path] = []
     moved: dict[str, Path] = {}
     patience_minutes: float = Field(60.0, gt=0)
+    cache_mb: float = Field(2_000.0, ge=0)
+    remote: Annotated[list[RemoteRecordings], AfterValidator(_distinct_names)] = []
 
 
 class Callbacks(_Section):
@@ -243,7 +284,7 @@ class Web(_Section):
 
 
 class Outbound(_Section):
-    """Addresses that others choose and we ask: media of chats, web hooks, recordings kept elsewhere."""
+    """Addresses that others choose and we ask: media of chats, web hooks."""
 
     allow: list[Annotated[str, AfterValidator(_network)]] = []
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -20,6 +20,7 @@ import structlog
 from data.errors import QueryRejected, StoreError
 from data.identity.actor import system
 from data.queries import read
+from data.remote_storage import PREFIX
 from data.settings import Settings
 from data.store.protocol import Statement, Store, Topic
 from ingest.peaks import Sound, measure
@@ -41,7 +42,7 @@ _WALK_EVERY = timedelta(seconds=10)
 _SWEEP_EVERY = timedelta(minutes=2)
 _PAUSE_S, _BUSY_PAUSE_S, _TROUBLE_PAUSE_S = 2.0, 0.1, 5.0
 _COMPLAIN_S = 60.0
-_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +68,18 @@ class _Seen:
     size_bytes: int | None  # None: not looked at yet
 
 
-class _Walk:
+class Walk:
     """A way through all recordings in some states, newest first, over and over."""
 
     def __init__(self, *states: str) -> None:
         self.states = states
-        self.place = (_LAST, "")
+        self.place = (LAST, "")
 
-    def move(self, rows: list[Row]) -> None:
-        self.place = (rows[-1].started_at, rows[-1].recording_id) if len(rows) == _ROWS else (_LAST, "")
+    def next(self, store: Store) -> list[Row]:
+        """The next of them; behind the last one it begins anew."""
+        rows = awaited(store, self.states, FIRST, self.place, rows=_ROWS)
+        self.place = (rows[-1].started_at, rows[-1].recording_id) if len(rows) == _ROWS else (LAST, "")
+        return rows
 
 
 class RecordingKeeper:
@@ -99,8 +103,8 @@ class RecordingKeeper:
         self._keeps_peaks = keeps_peaks
         self._again: dict[str, _Seen] = {}
         self._unwritten: list[tuple[str, Statement]] = []
-        self._walks = (_Walk(EXPECTED, MISSING), _Walk(PRESENT))
-        self._walk_at = self._sweep_at = _FIRST
+        self._walks = (Walk(EXPECTED, MISSING), Walk(PRESENT))
+        self._walk_at = self._sweep_at = FIRST
         self._wanted: dict[str, Row] = {}
         self._sweep: tuple[Sweep, dict[str, Row]] | None = None
         self._measured = 0
@@ -150,29 +154,18 @@ class RecordingKeeper:
     def _due(self, now: datetime) -> list[Row]:
         if len(self._again) >= _MOST_WAITING:
             return []
-        rows = self._rows((EXPECTED,), now - _NEW, (_LAST, ""))
+        rows = newest(self._store, now)
         if now - self._walk_at >= _WALK_EVERY:
             self._walk_at = now
             for walk in self._walks:
-                part = self._rows(walk.states, _FIRST, walk.place)
-                walk.move(part)
-                rows += part
+                rows += walk.next(self._store)
         return rows
-
-    def _rows(self, states: tuple[str, ...], since: datetime, place: tuple[datetime, str]) -> list[Row]:
-        params = {
-            "states": list(states),
-            "from_at": since,
-            "before_at": place[0],
-            "before_id": place[1],
-            "rows": _ROWS,
-        }
-        found = self._store.query(read("recordings/awaited"), params, actor=ACTOR)
-        return [Row(**row) for row in found.to_pylist()]
 
     # ---------------------------------------------------------------- one row
 
     def _look_at(self, row: Row, first: _Seen | None, now: datetime) -> None:
+        if row.state == PRESENT and row.path is not None and row.path.startswith(PREFIX):
+            return  # on another machine: remote_recordings.py looks after it
         try:
             path = self._file_of(row, first)
         except WrongName as error:
@@ -246,21 +239,10 @@ class RecordingKeeper:
 
     def _found(self, row: Row, path: Path, sound: Sound) -> None:
         is_whole = sound.peaks is None or self._keeps_peaks()
-        self._note(
-            "recording_found",
-            row,
-            path=str(path),
-            bytes=sound.size_bytes if is_whole else None,  # without its size it is measured again, once there is room
-            sound_s=sound.sound_s,
-            channel_count=sound.channel_count,
-            codec=sound.codec,
-            checksum=sound.checksum,
-            peaks=sound.peaks if is_whole else None,
-        )
+        self._note("recording_found", row, **found_at(str(path), sound, is_whole=is_whole))
 
     def _note(self, statement: str, row: Row, **values: object) -> None:
-        key = {"recording_id": row.recording_id, "file": row.file, "started_at": row.started_at}
-        self._unwritten.append((row.call_id, Statement(name=statement, params=key | values)))
+        self._unwritten.append((row.call_id, noted(statement, row, **values)))
 
     def _write(self) -> None:
         if not self._unwritten:
@@ -272,6 +254,38 @@ class RecordingKeeper:
             self._unwritten = []  # the same would be refused again, and keep all others out
             raise
         self._unwritten = []
+
+
+def noted(statement: str, row: Row, **values: object) -> Statement:
+    """A change of a recording, as long as its facts still name that file."""
+    key = {"recording_id": row.recording_id, "file": row.file, "started_at": row.started_at}
+    return Statement(name=statement, params=key | values)
+
+
+def found_at(path: str, sound: Sound, *, is_whole: bool = True) -> dict[str, object]:
+    """The values of the statement `recording_found`. is_whole: there is room for the waveform."""
+    return {
+        "path": path,
+        "bytes": sound.size_bytes if is_whole else None,  # without its size it is measured again, once there is room
+        "sound_s": sound.sound_s,
+        "channel_count": sound.channel_count,
+        "codec": sound.codec,
+        "checksum": sound.checksum,
+        "peaks": sound.peaks if is_whole else None,
+    }
+
+
+def awaited(
+    store: Store, states: Sequence[str], since: datetime, place: tuple[datetime, str], *, rows: int
+) -> list[Row]:
+    """Recordings in one of some states that began since a moment, the newest first, below a place."""
+    params = {"states": list(states), "from_at": since, "before_at": place[0], "before_id": place[1], "rows": rows}
+    return [Row(**row) for row in store.query(read("recordings/awaited"), params, actor=ACTOR).to_pylist()]
+
+
+def newest(store: Store, now: datetime) -> list[Row]:
+    """The newest recordings that no file was found for yet."""
+    return awaited(store, (EXPECTED,), now - _NEW, (LAST, ""), rows=_ROWS)
 
 
 def _size(path: Path) -> int:

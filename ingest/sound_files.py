@@ -10,6 +10,7 @@ import os
 import re
 import stat
 import time
+import unicodedata
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -26,6 +27,7 @@ _LONGEST_PATH = 1024
 _LONGEST_NAME = 255
 _DEEPEST = 24
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\\]")
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})  # controls, marks of direction, line separators
 _REMEMBERED = 64  # folders
 _SETTLED_S = 2.0  # within so long after a change a folder may change again without a new time stamp
 
@@ -43,7 +45,8 @@ def checked(file: str) -> PurePosixPath:
         "is empty" if not path.name
         else "is too long" if len(file.encode(errors="replace")) > _LONGEST_PATH
         or max(len(part.encode(errors="replace")) for part in path.parts) > _LONGEST_NAME
-        else "has characters that no file of a PBX has" if _CONTROL.search(file)
+        else "has characters that no file of a PBX has"
+        if _CONTROL.search(file) or any(unicodedata.category(sign) in _UNSEEN for sign in file)
         else "leads upwards" if ".." in path.parts
         else "is hidden" if path.name.startswith(".")
         else "lies too deep" if len(path.parts) > _DEEPEST

@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from data.errors import SettingsError
-from data.settings import Pbx, Settings, read_settings
+from data.settings import Pbx, RemoteRecordings, Settings, read_settings
 
 EXAMPLE = Path(__file__).parents[1] / "callboard.example.toml"
 
@@ -53,8 +53,12 @@ def test_example_documents_every_setting() -> None:
 def test_example_says_the_defaults() -> None:
     values = tomllib.loads(EXAMPLE.read_text("utf-8"))
 
+    (remote,) = values["recordings"].pop("remote")
+
     assert Settings(**(values | {"pbx": []})) == Settings()
     assert Pbx(**values["pbx"][0]) == Pbx()
+    assert RemoteRecordings(**remote) == RemoteRecordings(url=remote["url"])
+    assert set(remote) == set(RemoteRecordings.model_fields)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard.context import Context
+from dashboard.errors import trouble_of
 from dashboard.recordings import extra_routes, locate
-from data.errors import CallboardError
+from data.errors import CallboardError, RecordingMissing, StorageAway
 from data.identity.actor import Actor, Role, Scope
-from data.settings import Settings
+from data.remote_storage import kept_copy
+from data.settings import RecordingSettings, Settings
 from data.store.database import Database
 from tests.builders import Office, inbound
+from tests.web_storage import WebStorage, web_storage
 
 SUPERVISOR = Actor(user="anna", role=Role.SUPERVISOR)
 STRANGER = Actor(user="ivan", role=Role.MANAGER, scope=Scope.OWN, extensions=frozenset({"209"}))
@@ -154,3 +158,86 @@ def test_nothing_outside_the_roots_is_found(tmp_path: Path) -> None:
     assert locate("", (root,)) is None
     assert locate("alias.wav", (root,)) == root / "inside.wav"
     assert locate(str(root / "inside.wav"), (root,)) == root / "inside.wav"
+
+
+# ---------------------------------------------------------------- in a storage behind a web server
+
+
+@pytest.fixture
+def storage() -> Iterator[WebStorage]:
+    with web_storage() as served:
+        yield served
+
+
+@pytest.fixture
+def far(ears: Ears, storage: WebStorage) -> Ears:
+    """The same recording, of which only a web server has the sound."""
+    (row,) = ears.store.query("select path from recording", actor=SUPERVISOR).to_pylist()
+    storage.files["/a.wav"] = (ears.settings.data / "recordings" / row["path"]).read_bytes()
+    ears.store._writer.execute("update recording set path = 'remote://storage/a.wav'")
+    remote = RecordingSettings(remote=[storage.settings(timeout_seconds=5.0)])
+    ears.settings = ears.settings.model_copy(update={"recordings": remote})
+    return ears
+
+
+def test_remote_recording_passes_through_whole_and_in_parts(far: Ears, storage: WebStorage) -> None:
+    sound = storage.files["/a.wav"]
+
+    whole, part, behind = far.hear(), far.hear(Range="bytes=100-199"), far.hear(Range="bytes=99999999-")
+
+    assert (whole.status_code, whole.content, whole.headers["content-type"]) == (200, sound, "audio/wav")
+    assert (part.status_code, part.content) == (206, sound[100:200])
+    assert part.headers["content-range"] == f"bytes 100-199/{len(sound)}"
+    assert behind.status_code == 416
+
+
+def test_copy_of_a_remote_recording_is_taken_while_it_is_kept(far: Ears, storage: WebStorage) -> None:
+    copy = kept_copy(far.settings.data, "remote://storage/a.wav")
+    copy.parent.mkdir()
+    copy.write_bytes(storage.files["/a.wav"])
+
+    part = far.hear(Range="bytes=100-199")
+
+    assert (part.status_code, part.content) == (206, storage.files["/a.wav"][100:200])
+    assert storage.asked == []
+
+
+@pytest.mark.parametrize("actor", [STRANGER, ANALYST, None])
+def test_who_may_not_listen_makes_no_request_to_the_storage(
+    far: Ears, storage: WebStorage, actor: Actor | None
+) -> None:
+    far.actor = actor
+
+    with suppress(CallboardError):
+        assert far.hear().status_code == 401
+
+    assert storage.asked == []
+
+
+@pytest.mark.parametrize("fault", [500, 401, "redirect", "packed"])
+def test_storage_that_misbehaves_is_named_and_nothing_of_it_passed_on(
+    far: Ears, storage: WebStorage, fault: str | int
+) -> None:
+    storage.fault = fault
+
+    with pytest.raises(StorageAway) as told:
+        far.hear()
+
+    assert trouble_of(told.value).status == 503
+    assert "s3cret" not in str(told.value)
+    assert all("a.wav" in asked for asked in storage.asked)
+    assert far.store.query("select 1 from audit", actor=SUPERVISOR).num_rows == 0
+
+
+def test_recording_of_a_storage_that_is_set_no_more_is_missing(far: Ears) -> None:
+    far.settings = far.settings.model_copy(update={"recordings": RecordingSettings()})
+
+    with pytest.raises(RecordingMissing, match=r"recordings\.remote"):
+        far.hear()
+
+
+def test_file_that_the_storage_lost_is_missing(far: Ears, storage: WebStorage) -> None:
+    storage.files.clear()
+
+    with pytest.raises(RecordingMissing, match="has the file no more"):
+        far.hear()

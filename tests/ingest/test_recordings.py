@@ -315,6 +315,7 @@ def test_deleted_recording_stays_deleted(office: Office) -> None:
     [
         "", "/", "../../etc/passwd.wav", f"{THERE}/../../../x.wav", "a\0b.wav", "a\nb.wav", "a\\b.wav", ".hidden.wav",
         "x" * 300 + ".wav", "a/" * 900 + "x.wav", "/".join("a" * 40) + "/x.wav", "\ud800.wav",
+        "call\u202evaw.exe.wav", "call\u200b.wav", "\ufeffcall.wav", "call\u2028.wav\u0085",
     ],
 )  # fmt: skip
 def test_absurd_name_is_refused(file: str) -> None:
