@@ -77,6 +77,7 @@ DOORS: Mapping[str, Need] = {
     "GET /api/slice": _all_of(P.SEE_CALLS),
     "GET /recordings/{recording_id}": _all_of(P.LISTEN),
     "GET /recordings/{recording_id}?download=1": _all_of(P.LISTEN, P.DOWNLOAD),
+    "GET /api/recording-files/<which>.<form>": _all_of(P.DOWNLOAD, P.EXPORT),
     "GET /recordings/{recording_id}/peaks": _all_of(P.LISTEN),
     # tags and saved filters
     "GET /api/tags": _all_of(P.SEE_CALLS),

@@ -28,9 +28,11 @@ from ingest.erasing import keep_erasing
 from ingest.journal import Journal
 from ingest.lean import do_without_pandas
 from ingest.originate import originating
+from ingest.orphan_keeper import OrphanKeeper
 from ingest.processing import Processor
 from ingest.recordings import RecordingKeeper
 from ingest.records_keeper import RecordsKeeper
+from ingest.remote_recordings import RemoteKeeper
 from ingest.rest_puller import RestPuller
 from ingest.retention import keep_events_young
 from ingest.segments import segments
@@ -143,9 +145,12 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
         works: dict[str, Work] = {
             "erasing": partial(keep_erasing, settings, store),
             "recordings": RecordingKeeper.of(settings, store, keeps_peaks=lambda: guard.allows(Write.PEAKS)).run,
+            "orphans": OrphanKeeper.of(settings, store).run,
             "retention": partial(keep_events_young, store, lambda: runtime.now().journal.event_retention_days),
             "vitals": partial(keep_telling, store, lambda: ingests),
         }
+        if settings.recordings.remote:
+            works["remote-recordings"] = RemoteKeeper.of(settings, store).run
         works |= {f"records-{pbx.name}": RecordsKeeper(pbx, settings, store).run for pbx in settings.pbx}
         works |= {f"directory-{name}": learner.run for name, learner in learners.items()}
         works |= {f"rest-{pbx.name}": RestPuller(pbx, settings, store).run for pbx in settings.pbx if pbx.rest_url}

@@ -58,13 +58,14 @@ def orphans(store: Store, actor: Actor, roots: Sequence[Path], *, older_than: da
     found = (path for path in sound_files([root.resolve() for root in roots]) if path is not None)
     old = (path for path in found if _is_older(path, older_than))
     while batch := list(islice(old, _BATCH)):
+        by_text = {_text(path): path for path in batch}
         params = {
-            "paths": [_text(path) for path in batch],
-            "stems": [_text(Path(stem_of(path.name))) for path in batch],
+            "paths": list(by_text),
+            "stems": [_text(Path(stem_of(path.name))) for path in by_text.values()],
             "suffix": SUFFIX,
         }
         unknown = store.query(read("recordings/unknown"), params, actor=actor, timeout_s=300.0)
-        yield from (Path(path) for path in unknown["path"].to_pylist())
+        yield from (by_text[path] for path in unknown["path"].to_pylist())
 
 
 def _is_older(path: Path, moment: datetime) -> bool:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from enum import StrEnum
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from dashboard.components.question import Question
 from dashboard.components.table import Column, Table
-from dashboard.text import t
-from dashboard.text.formats import day
+from dashboard.text import label, t
+from dashboard.text.formats import day, number
 from data.identity.actor import Permission, Scope
 from data.journal import CallKind
 from data.metrics.checks import checked_days, source_differences
 from data.metrics.terms import Unit
+from data.model import Direction, Outcome, Reason
 
 SOURCES = ("cdr", "cel", "queue_log", "mikopbx")
 KINDS = ("only_ours", "only_theirs")
@@ -27,6 +32,8 @@ RULES = (
     "events_lost", "in_gap", "pbx_answered_first", "employee_answered_first", "conference_pairs", "no_such_number",
     "told_as_busy", "same_second", "pbx_died", "only_listened",
 )  # fmt: skip
+_WORDS: Mapping[str, type[StrEnum]] = {"direction": Direction, "outcome": Outcome, "reason": Reason}
+_RESULTS = frozenset({"abandoned", "answered", "empty", "key", "lost", "timeout", "transferred"})
 _NUMBERS = frozenset({"external_number_raw", "answered_by", "queue_visit.answered_by"})
 _COUNTS = ("agree", "differ", "only_ours", "only_theirs", "unexplained")
 _SHOWN = 200
@@ -104,7 +111,7 @@ def _differences(question: Question, found: pd.DataFrame) -> Table:
     shown["what"] = [what_words(kind, field) for kind, field in zip(shown["kind"], shown["field"], strict=True)]
     for side in ("ours", "theirs"):
         shown[side] = [
-            value if sees_numbers or field not in _NUMBERS else None
+            value_words(field, value, question.site.zone) if sees_numbers or field not in _NUMBERS else None
             for value, field in zip(shown[side], shown["field"], strict=True)
         ]
     shown["why"] = shown["rule"].map(rule_words)
@@ -133,6 +140,22 @@ def what_words(kind: str, field: str | None) -> str:
     if kind in KINDS:
         return t(f"checks.kind.{kind}")
     return t(f"checks.field.{field}") if field in FIELDS else str(field or "")
+
+
+def value_words(field: str | None, value: str | None, zone: ZoneInfo) -> str | None:
+    """What one side says, as people read it; a value that nobody knows stays as it is."""
+    if not isinstance(value, str) or field is None:
+        return None
+    with suppress(ValueError):
+        if (words := _WORDS.get(field)) is not None:
+            return label(words(value))
+        if field == "queue_visit.result" and value in _RESULTS:
+            return t(f"journal.route.queue.{value}")
+        if field.endswith("_at"):
+            return f"{datetime.fromisoformat(value).astimezone(zone):%H:%M:%S}"
+        if field.endswith("_s"):
+            return number(float(value), 1)
+    return value
 
 
 def rule_words(rule: str | None) -> str:

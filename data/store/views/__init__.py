@@ -31,6 +31,7 @@ WITHHELD = frozenset(
         "legal_hold",
         "message_template",
         "messenger_account",
+        "orphan_file",
         "outbox",
         "retention_rule",
         "saved_view",
