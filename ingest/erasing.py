@@ -19,6 +19,7 @@ from data.errors import CallboardError, StoreError
 from data.identity.actor import Actor, Role, system
 from data.person import Blackener, Person, core
 from data.queries import read
+from data.remote_storage import PREFIX, kept_copy
 from data.services.trail import trail
 from data.settings import Settings
 from data.store.files import BACKUPS
@@ -120,7 +121,12 @@ def _delete_recordings(
 ) -> tuple[int, int, tuple[str, ...]]:
     gone, size, kept = 0, 0, []
     roots = [root.resolve() for root in settings.recording_roots]
-    found = [(Path(row["path"]), row["recording_id"]) for row in rows if row["path"]]
+    there = [row for row in rows if row["path"]]
+    for row in there:
+        if row["path"].startswith(PREFIX):  # the original lies on a server from which we only read
+            kept.append(row["recording_id"])
+            kept_copy(settings.data, row["path"]).unlink(missing_ok=True)
+    found = [(Path(row["path"]), row["recording_id"]) for row in there if not row["path"].startswith(PREFIX)]
     found += [(file, "") for file in files_named_after(settings.data / "recordings", blackener)]
     for path, recording_id in found:
         file = next((one for root in roots if (one := (root / path).resolve()).is_relative_to(root)), None)

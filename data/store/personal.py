@@ -55,6 +55,7 @@ PERSONAL: Mapping[str, frozenset[str]] = {
         }
     ),
     "number": frozenset({"number", "raw"}),
+    "orphan_file": frozenset({"path"}),
     "outbox": frozenset({"target", "subject_id", "payload", "error"}),
     "phone_assignment": frozenset({"number"}),
     "queue_visit": frozenset({"answered_by"}),

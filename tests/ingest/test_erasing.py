@@ -21,6 +21,7 @@ from data.identity.actor import Actor, Role, system
 from data.identity.users import Users
 from data.model import Direction, LiveCall
 from data.person import Blackener, Person
+from data.remote_storage import kept_copy
 from data.services.clients import ContactFields
 from data.services.comments import Subject, SubjectKind, save_comment
 from data.services.contacts import create_contact
@@ -29,7 +30,7 @@ from data.services.trail import trail
 from data.settings import Settings, Site
 from data.store.database import Database
 from data.store.protocol import Statement
-from ingest.erasing import erase_asked
+from ingest.erasing import _delete_recordings, erase_asked
 from ingest.segments import Ending, new_segment, pack
 from tests.builders import Office, at, inbound, outbound
 
@@ -464,3 +465,17 @@ def _statistics(firm: Firm) -> dict[str, Any]:
 
 def _rows(firm: Firm, sql: str) -> list[dict[str, Any]]:
     return firm.store.query(sql, actor=system("test")).to_pylist()
+
+
+def test_copy_of_a_remote_recording_goes_and_the_original_is_named_as_kept(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    path = "remote://storage/out-79161112233.wav"
+    copy = kept_copy(tmp_path, path)
+    copy.parent.mkdir()
+    copy.write_bytes(b"sound")
+    blackener = Blackener(Person(numbers={"79161112233": "x"}), settings.site, ())
+
+    gone = _delete_recordings(settings, [{"path": path, "recording_id": "pbx-1.1"}], blackener)
+
+    assert gone == (0, 0, ("pbx-1.1",))
+    assert not copy.exists()
