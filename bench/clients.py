@@ -92,17 +92,17 @@ class Plain:
         return self._cursor.execute(sql, dict(params or {})).to_arrow_table()
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clients", type=int, default=500_000)
     parser.add_argument("--runs", type=int, default=15)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), options.clients, options.runs)
+        return measure(Path(folder), options.clients, options.runs)
 
 
-def measure(folder: Path, clients: int, runs: int) -> None:
-    """Print the table."""
+def measure(folder: Path, clients: int, runs: int) -> int:
+    """Print the table; 1 where something took longer than the limit."""
     settings = Settings(data=folder / "var")
     began = time.perf_counter()
     build(settings, clients)
@@ -114,7 +114,7 @@ def measure(folder: Path, clients: int, runs: int) -> None:
             if not client.wait_ready(60):
                 raise SystemExit("the store did not start")
             print(f"{'':34}{'plain, ms':>12}{'store, ms':>12}{'ratio':>8}")
-            report(client, Plain(plain), runs)  # type: ignore[arg-type]
+            return report(client, Plain(plain), runs)  # type: ignore[arg-type]
     finally:
         server.terminate()
         server.wait()
@@ -131,8 +131,9 @@ def build(settings: Settings, clients: int) -> None:
         database.append("number", maker.execute(_SEEN).to_arrow_table(), actor=ACTOR)
 
 
-def report(store: Store, plain: Store, runs: int) -> None:
-    """Alternate both, print medians, and say where the limit is passed."""
+def report(store: Store, plain: Store, runs: int) -> int:
+    """Alternate both, print medians, and say where the limit is passed; 1 where it is."""
+    slow = False
     far = middle(store)
     asked = {
         "first page by name": (ClientFilter(), None),
@@ -150,20 +151,23 @@ def report(store: Store, plain: Store, runs: int) -> None:
                 began = time.perf_counter()
                 client_page(asks, ACTOR, wanted, site=SITE, after=after)
                 spent[side].append(1000 * (time.perf_counter() - began))
-        line(name, spent)
+        slow |= line(name, spent)
     spent = {"plain": [], "store": []}
     for _ in range(runs + 2):
         for side, asks in (("plain", plain), ("store", store)):
             began = time.perf_counter()
             count_clients(asks, ACTOR, ClientFilter(search="ромашка 777"), site=SITE)
             spent[side].append(1000 * (time.perf_counter() - began))
-    line("count of a search", spent)
+    slow |= line("count of a search", spent)
+    return int(slow)
 
 
-def line(name: str, spent: dict[str, list[float]]) -> None:
+def line(name: str, spent: dict[str, list[float]]) -> bool:
+    """Print one row of the table; whether it is above the limit."""
     plain, ours = (statistics.median(spent[side][2:]) for side in ("plain", "store"))
     over = "" if ours <= LIMIT_MS else f"   above {LIMIT_MS} ms"
     print(f"{name:34}{plain:12.1f}{ours:12.1f}{ours / plain:7.2f}x{over}")
+    return bool(over)
 
 
 def middle(store: Store) -> str | None:
@@ -173,4 +177,4 @@ def middle(store: Store) -> str | None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -30,7 +30,7 @@ from data.services.exchange import (
     update_account,
     update_contact_person,
 )
-from data.services.fields import LONGEST_NAME
+from data.services.fields import LONGEST_NAME, MOST_ADDRESSES
 from data.services.listening import Listening
 from data.services.tags import LONGEST_TITLE
 
@@ -46,8 +46,19 @@ LONGEST_WORD = 200
 MOST_WORDS = 100
 _LONGEST_CURSOR = 300
 
-ACCOUNT_FIELDS = ("name", "kind", "responsible_id", "tags", "notes", "external_id", "phones", "version")
-CONTACT_FIELDS = ("name", "position", "emails", "external_id", "phones", "version")
+ACCOUNT_FIELDS = (
+    "name",
+    "kind",
+    "responsible_id",
+    "tags",
+    "emails",
+    "messengers",
+    "notes",
+    "external_id",
+    "phones",
+    "version",
+)
+CONTACT_FIELDS = ("name", "position", "emails", "messengers", "external_id", "phones", "version")
 
 
 def listed_accounts() -> Response:
@@ -86,7 +97,7 @@ def contact(contact_id: Any) -> Response:
 
 @API.post("/accounts")
 def new_account() -> Response:
-    """A client from {"name", "kind"?, "responsible_id"?, "tags"?, "notes"?, "external_id"?, "phones"?}."""
+    """A client from {"name"} and perhaps others of ACCOUNT_FIELDS."""
     store, actor, site = current_store(), current_actor(), current_settings().site
     told = _told(body(), tuple(name for name in ACCOUNT_FIELDS if name != "version"))
     phones = told.pop("phones", ())
@@ -108,7 +119,7 @@ def change_account(account_id: Any) -> Response:
 
 @API.post("/contacts")
 def new_contact() -> Response:
-    """A person from {"account_id", "name", "position"?, "emails"?, "external_id"?, "phones"?}."""
+    """A person from {"account_id", "name"} and perhaps others of CONTACT_FIELDS."""
     store, actor, site = current_store(), current_actor(), current_settings().site
     sent = body()
     told = _told(
@@ -205,7 +216,8 @@ _READERS: dict[str, Any] = {
     "notes": _maybe(LONGEST_NOTE),
     "external_id": _maybe(LONGEST_EXTERNAL_ID),
     "position": _maybe(LONGEST_WORD),
-    "emails": _texts(MOST_WORDS, LONGEST_WORD),
+    "emails": _texts(MOST_ADDRESSES, LONGEST_WORD),
+    "messengers": _texts(MOST_ADDRESSES, LONGEST_WORD),
     "phones": _texts(MOST_PHONES, LONGEST_WORD),
     "version": _version,
 }

@@ -15,7 +15,7 @@ from dashboard.api.phonebook import FORMATS
 from dashboard.context import current_actor, current_settings
 from data.services.clients import ClientKind
 from data.services.exchange import LONGEST_EXTERNAL_ID, MOST_PHONES
-from data.services.fields import LONGEST_NAME
+from data.services.fields import LONGEST_NAME, MOST_ADDRESSES
 from data.services.tags import LONGEST_TITLE
 
 API = blueprint("openapi", "/api/openapi.json")
@@ -163,6 +163,8 @@ def _account() -> Json:
             "responsible_id": _maybe(_uuid()),
             "responsible": _maybe(_string()),
             "tags": _list(_string()),
+            "emails": _list(_string()),
+            "messengers": _list(_string()),
             "notes": _maybe(_string()),
             "phones": _list(_string()),
             "merged_into": _maybe(_uuid()),
@@ -180,18 +182,19 @@ def _contact() -> Json:
             "name": _string(),
             "position": _maybe(_string()),
             "emails": _list(_string()),
+            "messengers": _list(_string()),
             "phones": _list(_string()),
+            "deleted_at": _maybe(_moment()),
             **_history(),
         }
     )
 
 
 def _history() -> Json:
-    moment = _string() | {"format": "date-time"}
     return {
-        "created_at": moment,
+        "created_at": _moment(),
         "created_by": _string(),
-        "changed_at": moment,
+        "changed_at": _moment(),
         "changed_by": _string(),
         "version": {"type": "integer"},
     }
@@ -218,6 +221,7 @@ def _account_fields() -> Json:
         "kind": {"enum": [kind.value for kind in ClientKind]},
         "responsible_id": _maybe(_uuid()),
         "tags": _list(_text(LONGEST_TITLE)) | {"maxItems": MOST_WORDS},
+        **_addresses(),
         "notes": _maybe(_text(LONGEST_NOTE)),
         "external_id": _maybe(_text(LONGEST_EXTERNAL_ID)),
         "phones": _list(_text(LONGEST_WORD)) | {"maxItems": MOST_PHONES},
@@ -229,11 +233,15 @@ def _contact_fields() -> Json:
     return {
         "name": _text(LONGEST_NAME),
         "position": _maybe(_text(LONGEST_WORD)),
-        "emails": _list(_text(LONGEST_WORD)) | {"maxItems": MOST_WORDS},
+        **_addresses(),
         "external_id": _maybe(_text(LONGEST_EXTERNAL_ID)),
         "phones": _list(_text(LONGEST_WORD)) | {"maxItems": MOST_PHONES},
         "version": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     }
+
+
+def _addresses() -> Json:
+    return {name: _list(_text(LONGEST_WORD)) | {"maxItems": MOST_ADDRESSES} for name in ("emails", "messengers")}
 
 
 def _fixed(properties: Json) -> Json:
@@ -264,6 +272,10 @@ def _id(name: str) -> Json:
 
 def _string() -> Json:
     return {"type": "string"}
+
+
+def _moment() -> Json:
+    return _string() | {"format": "date-time"}
 
 
 def _uuid() -> Json:

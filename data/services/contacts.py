@@ -65,18 +65,23 @@ def contact_change(
 def delete_contact(
     store: Store, actor: Actor, account_id: str, contact_id: str, *, version: int, now: datetime
 ) -> None:
-    """Remove the person; numbers, calls and what was written about them stay with the client."""
+    """Remove the person; numbers, calls and what was written about them stay with the client.
+
+    Whose his numbers were until now stays known. Raises Conflict when somebody changed him meanwhile.
+    """
     require(actor, Permission.EDIT_CLIENTS)
     kept, person = contact_of(store, actor, account_id, contact_id)
+    seen = {"contact_id": person.contact_id, "version": version}
+    numbers = {"contact_id": person.contact_id, "at": now}
     _carry_out(
         store,
         actor,
         kept,
         [
-            Statement(
-                name="contact_delete", params={"contact_id": person.contact_id, "version": version}, expect_rows=1
-            ),
-            Statement(name="contact_numbers_stay", params={"contact_id": person.contact_id}),
+            Statement(name="contact_gone_insert", params=seen | {"at": now, "actor": actor.user}, expect_rows=1),
+            Statement(name="contact_delete", params=seen, expect_rows=1),
+            Statement(name="contact_numbers_inherit", params=numbers | {"actor": actor.user}),
+            Statement(name="contact_numbers_end", params=numbers),
             _told(actor, now, "contact.delete", kept.account_id, person.contact_id, _written(person.fields)),
         ],
     )

@@ -68,7 +68,10 @@ def changed_contacts(
     account_id: str | None = None,
     external_id: str | None = None,
 ) -> Changes:
-    """Contact persons that changed after the cursor, perhaps of one client only. Raises BadCursor, NotAllowed."""
+    """Contact persons that changed after the cursor, perhaps of one client only; those who were removed too.
+
+    Raises BadCursor, NotAllowed.
+    """
     params = {"contact_id": None, "account_id": account_id and known_id(account_id), "external_id": external_id}
     return _changes(store, actor, "contacts", "contact_id", params, since, limit)
 
@@ -192,8 +195,10 @@ def _one(store: Store, actor: Actor, name: str, params: Row, wanted: str) -> Row
 
 def _told(row: Row, actor: Actor) -> Row:
     """The row as the actor may see it, without the moment that only orders."""
-    phones = row["phones"] if actor.may(Permission.FULL_NUMBERS) else [mask(number) for number in row["phones"]]
-    return {name: value for name, value in row.items() if name != "moment"} | {"phones": phones}
+    told = {name: value for name, value in row.items() if name != "moment"}
+    if actor.may(Permission.FULL_NUMBERS):
+        return told
+    return told | {"phones": [mask(number) for number in row["phones"]], "emails": [], "messengers": []}
 
 
 def _cursor(name: str, moment: datetime, key: str) -> str:
@@ -233,7 +238,7 @@ def _external_steps(store: Store, actor: Actor, contact_id: str, external_id: st
     """The steps that give a person his id in another system."""
     if external_id is not None:
         for row in _by_external_id(store, actor, "contacts", external_id):
-            if row["contact_id"] != contact_id:
+            if row["contact_id"] != contact_id and row["deleted_at"] is None:
                 raise Conflict(
                     f"The external id {external_id!r} is that of the person {row['contact_id']}. Change that one."
                 )

@@ -58,6 +58,7 @@ def script_of(desk: Desk, login: str) -> Script:
 
 def test_a_client_made_by_a_script_has_everything_that_was_sent(script: Script) -> None:
     sent = {"name": "ООО Ромашка", "kind": "organisation", "tags": ["опт"], "external_id": "1C-7", "phones": [NUMBER]}
+    sent |= {"emails": ["info@romashka.ru"], "messengers": ["telegram:@romashka"]}
 
     made = script.ask("POST", "/api/accounts", sent, 201)
 
@@ -164,6 +165,35 @@ def test_a_person_is_made_changed_and_heard_of(script: Script) -> None:
 def test_what_cannot_be_kept_is_refused_with_a_reason(script: Script, body: dict[str, object]) -> None:
     assert script.ask("POST", "/api/accounts", body, 400)["message"]
     assert script.ask("GET", "/api/accounts")["accounts"] == []
+
+
+def test_who_asks_since_a_cursor_hears_of_a_person_who_was_removed(script: Script) -> None:
+    client = script.ask("POST", "/api/accounts", {"name": "Ромашка"}, 201)["account_id"]
+    sent = {"account_id": client, "name": "Иван", "external_id": "7", "messengers": ["max:17"], "phones": [NUMBER]}
+    made = script.ask("POST", "/api/contacts", sent, 201)
+    since = script.ask("GET", "/api/contacts")["since"]
+
+    script.ask("DELETE", f"/api/clients/{client}/contacts/{made['contact_id']}", {"version": 1})
+    again = script.ask("POST", "/api/contacts", {"account_id": client, "name": "Пётр", "external_id": "7"}, 201)
+
+    heard = {row["contact_id"]: row for row in script.ask("GET", f"/api/contacts?since={since}")["contacts"]}
+    gone = heard[made["contact_id"]]
+    assert (made["messengers"], made["deleted_at"]) == (["max:17"], None)
+    assert (gone["name"], gone["external_id"], gone["version"], gone["phones"]) == ("Иван", "7", 2, [])
+    assert gone["deleted_at"] is not None
+    assert heard[again["contact_id"]]["deleted_at"] is None
+    assert script.ask("GET", f"/api/accounts/{client}")["phones"] == [DIGITS]
+    script.ask("PATCH", f"/api/contacts/{made['contact_id']}", {"name": "Иван II"}, 404)
+
+
+def test_who_may_not_see_numbers_gets_no_addresses(desk: Desk, script: Script) -> None:
+    sent = {"name": "Ромашка", "emails": ["info@romashka.ru"], "messengers": ["max:17"], "phones": [NUMBER]}
+    made = script.ask("POST", "/api/accounts", sent, 201)
+
+    seen = script_of(desk, "analyst").ask("GET", f"/api/accounts/{made['account_id']}")
+
+    assert (seen["emails"], seen["messengers"]) == ([], [])
+    assert seen["phones"] != [DIGITS]
 
 
 def test_a_token_may_what_its_user_may(desk: Desk) -> None:

@@ -21,7 +21,7 @@ from data.services.clients import (
     search_clients,
     update_client,
 )
-from data.services.contacts import create_contact
+from data.services.contacts import create_contact, delete_contact
 from data.services.numbers import (
     attach_number,
     create_client_with_number,
@@ -130,6 +130,32 @@ def test_number_can_be_given_to_a_person_of_the_client(database: Database) -> No
     owner = owner_of(database, CHIEF, NUMBER)
     assert owner is not None
     assert owner.contact == "Ирина"
+
+
+def test_numbers_of_a_removed_person_are_the_clients_and_tell_whose_they_were(database: Database) -> None:
+    account_id = client(database, "Ромашка")
+    contact_id = create_contact(database, MANAGER, account_id, ContactFields(name="Иван"), now=NOON)
+    attach_number(database, MANAGER, NUMBER, account_id, now=NOON, contact_id=contact_id)
+    later = NOON + timedelta(days=2)
+
+    delete_contact(database, MANAGER, account_id, contact_id, version=1, now=later)
+
+    owners = [(owner.contact, owner.from_at, owner.until_at) for owner in owners_of(database, MANAGER, NUMBER)]
+    assert owners == [("Иван", NOON, later), (None, later, None)]
+    (number,) = get_client(database, MANAGER, account_id).numbers
+    assert (number.number, number.contact_id) == (NUMBER, None)
+
+
+def test_calls_of_a_removed_person_still_bear_the_name(database: Database) -> None:
+    write(database, told("then", "03-02 13:00", number=NUMBER), told("since", "03-05 13:00", number=NUMBER))
+    account_id = client(database, "Ромашка")
+    contact_id = create_contact(database, MANAGER, account_id, ContactFields(name="Иван"), now=NOON)
+    attach_number(database, MANAGER, NUMBER, account_id, now=NOON, contact_id=contact_id)
+
+    delete_contact(database, MANAGER, account_id, contact_id, version=1, now=NOON + timedelta(days=2))
+
+    named = {call_id: row.contact for call_id, row in rows(database, NOON + timedelta(days=9)).items()}
+    assert named == {"then": "Иван", "since": None}
 
 
 def test_person_of_another_client_cannot_get_the_number(database: Database) -> None:

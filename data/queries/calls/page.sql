@@ -69,6 +69,12 @@ page_contact as (
         name
     from contact
     where contact_id in (select contact_id from page_owner)
+    union all
+    select
+        contact_id,
+        name
+    from contact_gone
+    where contact_id in (select contact_id from page_owner)
 ),
 
 note as (

@@ -18,7 +18,7 @@ account.account_id in (
 )
 
 -- name: found
-account.account_id in (select account_id from found)
+account.account_id in (select unnest(list(account_id)) from found)
 
 -- name: after_ascending
 (

@@ -1,9 +1,25 @@
 -- What the list shows of the clients $account_ids. One row per client, in no order.
-with wanted as (
+-- The few clients are picked out first, so that every join meets them alone.
+with wanted as materialized (
     select unnest($account_ids)::uuid as account_id
 ),
 
-owned as (
+shown as materialized (
+    select
+        account_id,
+        name,
+        kind,
+        responsible_id,
+        notes,
+        external_id,
+        created_at,
+        changed_at,
+        emails
+    from account
+    where account_id in (select account_id from wanted)
+),
+
+owned as materialized (
     select
         account_id,
         number
@@ -43,23 +59,22 @@ tagged as (
 )
 
 select
-    account.account_id::varchar as account_id,
-    account.name,
-    account.kind,
-    account.responsible_id::varchar as responsible_id,
+    shown.account_id::varchar as account_id,
+    shown.name,
+    shown.kind,
+    shown.responsible_id::varchar as responsible_id,
     employee.name as responsible,
     coalesce(tagged.tags, []) as tags,
-    account.notes,
-    account.external_id,
-    account.created_at,
-    account.changed_at,
+    shown.notes,
+    shown.external_id,
+    shown.created_at,
+    shown.changed_at,
     coalesce(heard.numbers, []) as numbers,
     heard.last_call_at,
     coalesce(person.people, []) as people,
-    list_distinct(coalesce(account.emails, []) || coalesce(person.emails, [])) as emails
-from account
-left join employee on employee.employee_id = account.responsible_id
-left join heard on heard.account_id = account.account_id
-left join tagged on tagged.account_id = account.account_id
-left join person on person.account_id = account.account_id
-where account.account_id in (select account_id from wanted)
+    list_distinct(coalesce(shown.emails, []) || coalesce(person.emails, [])) as emails
+from shown
+left join employee on employee.employee_id = shown.responsible_id
+left join heard on heard.account_id = shown.account_id
+left join tagged on tagged.account_id = shown.account_id
+left join person on person.account_id = shown.account_id

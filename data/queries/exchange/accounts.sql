@@ -41,6 +41,8 @@ select
         inner join tag using (tag_id)
         where client_tag.account_id = account.account_id
     ) as tags,
+    account.emails,
+    account.messengers,
     account.notes,
     account.merged_into::varchar as merged_into,
     account.created_at,

@@ -1,6 +1,43 @@
 -- Contact persons in the order in which their changes were stored, those after the cursor. A person changes with
--- his fields and with his numbers. One row per person. Conditions that are null let everything pass.
-with moved as (
+-- his fields and with his numbers, and a last time as he is removed. One row per person. Conditions that are null let
+-- everything pass.
+with person as (
+    select
+        contact_id,
+        account_id,
+        external_id,
+        name,
+        position,
+        emails,
+        messengers,
+        created_at,
+        created_by,
+        changed_at,
+        changed_by,
+        version,
+        stored_at,
+        null::timestamptz as deleted_at
+    from contact
+    union all
+    select
+        contact_id,
+        account_id,
+        external_id,
+        name,
+        position,
+        []::varchar[] as emails,
+        []::varchar[] as messengers,
+        created_at,
+        created_by,
+        removed_at as changed_at,
+        removed_by as changed_by,
+        version,
+        stored_at,
+        removed_at as deleted_at
+    from contact_gone
+),
+
+moved as (
     select
         contact_id,
         max(stored_at) as stored_at
@@ -12,41 +49,43 @@ with moved as (
 
 listed as (
     select
-        contact.contact_id,
-        greatest(contact.stored_at, moved.stored_at) as moment
-    from contact
+        person.contact_id,
+        greatest(person.stored_at, moved.stored_at) as moment
+    from person
     left join moved using (contact_id)
-    where ($contact_id::uuid is null or contact.contact_id = $contact_id::uuid)
-        and ($account_id::uuid is null or contact.account_id = $account_id::uuid)
-        and ($external_id is null or contact.external_id = $external_id)
+    where ($contact_id::uuid is null or person.contact_id = $contact_id::uuid)
+        and ($account_id::uuid is null or person.account_id = $account_id::uuid)
+        and ($external_id is null or person.external_id = $external_id)
         and (
             $after_at::timestamptz is null
-            or greatest(contact.stored_at, moved.stored_at) > $after_at
-            or (greatest(contact.stored_at, moved.stored_at) = $after_at and contact.contact_id > $after_id::uuid)
+            or greatest(person.stored_at, moved.stored_at) > $after_at
+            or (greatest(person.stored_at, moved.stored_at) = $after_at and person.contact_id > $after_id::uuid)
         )
-    order by moment, contact.contact_id
+    order by moment, person.contact_id
     limit $limit
 )
 
 select
-    contact.contact_id::varchar as contact_id,
-    contact.account_id::varchar as account_id,
-    contact.external_id,
-    contact.name,
-    contact.position,
-    contact.emails,
-    contact.created_at,
-    contact.created_by,
-    contact.changed_at,
-    contact.changed_by,
-    contact.version,
+    person.contact_id::varchar as contact_id,
+    person.account_id::varchar as account_id,
+    person.external_id,
+    person.name,
+    person.position,
+    person.emails,
+    person.messengers,
+    person.created_at,
+    person.created_by,
+    person.changed_at,
+    person.changed_by,
+    person.version,
+    person.deleted_at,
     listed.moment,
     (
         select coalesce(list(number order by from_at, number), [])
         from phone_assignment
-        where phone_assignment.contact_id = contact.contact_id
+        where phone_assignment.contact_id = person.contact_id
             and until_at is null
     ) as phones
 from listed
-inner join contact using (contact_id)
-order by listed.moment, contact.contact_id
+inner join person using (contact_id)
+order by listed.moment, person.contact_id

@@ -26,6 +26,7 @@ WITHHELD = frozenset(
         "canned_reply",
         "chat_automation",
         "chat_seen",
+        "contact_gone",
         "erasure",
         "hook_event",
         "legal_hold",
