@@ -9,9 +9,10 @@ POST /api/clients/imports/ID/stop        GET /api/clients/imports/ID      GET /a
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
-from flask import Response, request
+from flask import Response, request, stream_with_context
 
 from dashboard.api.answers import answer, blueprint, body, refuse
 from dashboard.context import current_actor, current_settings, current_store, require, utc_now
@@ -21,6 +22,7 @@ from dashboard.text import t
 from data.client_import.columns import chosen, guess
 from data.client_import.files import MOST_BYTES
 from data.client_import.rows import Fault, Reason
+from data.client_import.taking import bad_rows
 from data.errors import BadInput
 from data.export import Column, export_rows
 from data.identity.actor import Permission
@@ -30,6 +32,7 @@ API = blueprint("client_imports", "/api/clients/imports")
 API.register_error_handler(BadInput, refuse)
 
 _IMPORTS = Imports()
+_BLOCK = 1_000  # bad rows that are in memory at once
 _NUMBERS = (Reason.PHONE_TAKEN, Reason.PHONE_TWICE)
 
 
@@ -90,10 +93,11 @@ def bad(import_id: str) -> Response:
         *(Column(name=f"column_{place}", title=title) for place, title in enumerate(found.table.columns)),
         Column(name="reason", title=t("clients.column.reason")),
     ]
-    rows = [[str(line), *cells, words(faults)] for line, cells, faults in list(found.taken.bad)]
-    file = export_rows("csv", columns, [rows], zone=current_settings().site.zone)
+    rows = ([str(line), *cells, words(faults)] for line, cells, faults in bad_rows(found.table, found.taken))
+    blocks = (list(block) for block in iter(lambda: tuple(islice(rows, _BLOCK)), ()))
+    file = export_rows("csv", columns, blocks, zone=current_settings().site.zone)
     headers = {"Content-Disposition": 'attachment; filename="clients_bad_rows.csv"'}
-    return Response(file.chunks, mimetype=file.media_type, headers=headers)
+    return Response(stream_with_context(file.chunks), mimetype=file.media_type, headers=headers)
 
 
 def words(faults: tuple[Fault, ...]) -> str:
@@ -125,6 +129,6 @@ def _json(found: Import) -> dict[str, Any]:
         "done": taken.done,
         "counts": dict(taken.counts),
         "sample": [asdict(one) for one in list(taken.sample)],
-        "bad": [{"line": line, "why": words(faults)} for line, _, faults in list(taken.bad)[:20]],
+        "bad": [{"line": line, "why": words(faults)} for line, faults in taken.bad[:20]],
         "why": found.why,
     }

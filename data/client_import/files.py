@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from data.client_import.sheets import sheet_rows
+from data.client_import.sheets import MOST_COLUMNS, sheet_rows
 from data.errors import BadInput
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 200_000
-MOST_COLUMNS = 100
 LONGEST_CELL = 20_000
 
 _SEPARATORS = (";", ",", "\t", "|")

@@ -17,6 +17,7 @@ from data.errors import BadInput
 
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_FILES = 1_000
+MOST_COLUMNS = 100
 HIGHEST_RATIO = 150  # of XML as spreadsheets write it, thirty is much
 
 _CHUNK = 1 << 16
@@ -116,6 +117,7 @@ class _SheetReader:
         self._done: list[tuple[int, tuple[str, ...]]] = []
         self._cells: Cells = []
         self._line = 0
+        self._place = -1  # of the present cell
         self._kind = ""
         self._parts: list[str] = []
         self._listens = False
@@ -129,9 +131,9 @@ class _SheetReader:
             given = values.get("r", "")
             self._line = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else self._line + 1
             self._cells = []
+            self._place = -1
         elif name == "c":
-            place = _column(values.get("r", ""), len(self._cells))
-            self._cells += [""] * (place - len(self._cells))
+            self._place = _column(values.get("r", ""), self._place + 1)
             self._kind = values.get("t", "n")
             self._parts = []
         elif name in ("v", "t"):
@@ -141,13 +143,24 @@ class _SheetReader:
         if name == "row":
             self._done.append((self._line, tuple(self._cells)))
         elif name == "c":
-            self._cells.append(self._value("".join(self._parts)))
+            self._put(self._value("".join(self._parts)))
         elif name in ("v", "t"):
             self._listens = False
 
     def text(self, data: str) -> None:
         if self._listens:
             self._parts.append(data)
+
+    def _put(self, value: str) -> None:
+        """Cells that only have a look, far to the right, take no room; one that holds something there is too much."""
+        if not value:
+            return
+        if self._place >= MOST_COLUMNS:
+            raise BadInput(
+                f"Line {self._line} has {self._place + 1} columns, at most {MOST_COLUMNS} are read. Remove some."
+            )
+        self._cells += [""] * (self._place - len(self._cells))
+        self._cells.append(value)
 
     def _value(self, text: str) -> str:
         if self._kind == "s":

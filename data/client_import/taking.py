@@ -27,11 +27,14 @@ _SAMPLE = 8
 
 @dataclass(slots=True, kw_only=True)
 class Taken:
-    """How far it has come. done: rows of the file that were looked at."""
+    """How far it has come. done: rows of the file that were looked at.
+
+    Of bad rows only the place is kept, whatever a row weighs: the cells stand in the file.
+    """
 
     done: int = 0
     counts: dict[str, int] = field(default_factory=lambda: {"new": 0, "updated": 0, "same": 0, "bad": 0})
-    bad: list[tuple[int, Row, tuple[Fault, ...]]] = field(default_factory=list)  # line, cells, why
+    bad: list[tuple[int, tuple[Fault, ...]]] = field(default_factory=list)  # line, why
     sample: list[Wanted] = field(default_factory=list)
 
 
@@ -59,22 +62,26 @@ def take(
         if stopped():
             return
         wanted: list[Wanted] = []
-        cells_of = {}
         for line, cells in batch:
             one = understood.read(line, cells)
             if isinstance(one, tuple):
-                _bad(taken, line, cells, one)
+                _bad(taken, line, one)
             else:
                 wanted.append(one)
-                cells_of[line] = cells
         taken.sample += wanted[: _SAMPLE - len(taken.sample)]
         for planned in _settled(store, actor, wanted, clock, write=write):
             if planned.effect is Effect.BAD:
-                _bad(taken, planned.wanted.line, cells_of[planned.wanted.line], planned.faults)
+                _bad(taken, planned.wanted.line, planned.faults)
             else:
                 taken.counts[planned.effect] += 1
         taken.done += len(batch)
     taken.bad.sort(key=lambda bad: bad[0])
+
+
+def bad_rows(table: Table, taken: Taken) -> Iterator[tuple[int, Row, tuple[Fault, ...]]]:
+    """Line, cells and reasons of every row that cannot be taken, read from the file again."""
+    why = dict(taken.bad)
+    return ((line, cells, why[line]) for line, cells in table.rows() if line in why)
 
 
 def _settled(
@@ -159,9 +166,9 @@ def _detail(one: Planned) -> dict[str, object]:
     return {"name": one.wanted.name, "line": one.wanted.line, "changes": one.changes}
 
 
-def _bad(taken: Taken, line: int, cells: Row, faults: tuple[Fault, ...]) -> None:
+def _bad(taken: Taken, line: int, faults: tuple[Fault, ...]) -> None:
     taken.counts["bad"] += 1
-    taken.bad.append((line, cells, faults))
+    taken.bad.append((line, faults))
 
 
 def _batches(table: Table) -> Iterator[list[tuple[int, Row]]]:
@@ -175,4 +182,4 @@ def _batches(table: Table) -> Iterator[list[tuple[int, Row]]]:
         yield batch
 
 
-__all__ = ["Mapped", "Taken", "take"]
+__all__ = ["Mapped", "Taken", "bad_rows", "take"]

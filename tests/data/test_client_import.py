@@ -11,9 +11,10 @@ import pytest
 import xlsxwriter
 
 from data.client_import.columns import Field, chosen, guess
-from data.client_import.files import MOST_COLUMNS, open_table
+from data.client_import.files import open_table
 from data.client_import.rows import Reason
-from data.client_import.taking import Taken, take
+from data.client_import.sheets import MOST_COLUMNS
+from data.client_import.taking import Taken, bad_rows, take
 from data.errors import BadInput, NotAllowed
 from data.identity.actor import Actor
 from data.services.client_list import ClientFilter, client_page
@@ -123,6 +124,20 @@ def test_bombs_are_refused_before_they_are_unpacked(path: Path) -> None:
         open_table(packed(path, strings="<sst/>"))
 
 
+def test_cells_far_to_the_right_are_refused_unless_they_are_empty(path: Path) -> None:
+    head = '<worksheet><row r="1"><c r="A1" t="str"><v>name</v></c><c r="XFD1"/></row><row r="2"><c r="ZZZ2">'
+
+    assert open_table(packed(path, sheet=head + "</c></row></worksheet>")).columns == ("name",)
+    with pytest.raises(BadInput, match="has 18278 columns, at most 100"):
+        list(open_table(packed(path, sheet=head + "<v>1</v></c></row></worksheet>")).rows())
+
+
+def test_bad_rows_are_read_from_the_file_again(database: Database, path: Path) -> None:
+    found = taken(database, write(path, "Название;Телефон\n;8912\nРомашка;\n;\n"), write=False)
+
+    assert [(line, cells) for line, cells, _ in bad_rows(open_table(path), found)] == [(2, ("", "8912"))]
+
+
 def test_columns_are_guessed_from_their_names() -> None:
     columns = ("ID", "Наименование", "Моб. телефон", "E-mail", "Рабочий телефон", "Менеджер", "Цвет")
 
@@ -203,7 +218,7 @@ def test_bad_rows_are_left_out_each_with_all_its_reasons(database: Database, pat
 
     found = taken(database, write(path, "\n".join([HEAD, *rows])))
 
-    assert [(line, [fault.reason for fault in faults]) for line, _, faults in found.bad] == [
+    assert [(line, [fault.reason for fault in faults]) for line, faults in found.bad] == [
         (3, [Reason.NAME_MISSING, Reason.PHONE_BAD, Reason.EMAIL_BAD]),
         (4, [Reason.EXTERNAL_TWICE]),
         (5, [Reason.PHONE_TAKEN]),
