@@ -80,6 +80,17 @@ def test_merged_client_has_everything_of_both(database: Database) -> None:
     assert [row.call_id for row in calls] == ["call"]
 
 
+def test_calls_of_a_card_are_found_by_its_id_after_it_was_merged_twice(database: Database) -> None:
+    kept, middle, gone = client(database, "Ромашка"), client(database, "Астра"), client(database, "Лютик", ONE)
+    write(database, told("call", "03-02 10:00", number=ONE))
+    merge(database, middle, gone)
+    merge(database, kept, middle)
+
+    calls = CallJournal(database, site=SITE).page(CHIEF, CallFilter(account_id=gone), as_of=NOON + minutes(20)).rows
+
+    assert [row.call_id for row in calls] == ["call"]
+
+
 def test_statuses_of_the_past_are_the_same_after_a_merge_and_after_its_undo(database: Database) -> None:
     kept, gone = client(database, "Ромашка", ONE), client(database, "ООО Ромашка", TWO)
     move_number(database, CHIEF, TWO, kept, now=NOON + minutes(2))

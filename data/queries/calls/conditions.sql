@@ -144,7 +144,35 @@ call.call_id in (select unnest($call_ids))
 call.external_number = $number
 
 -- name: account
-(call.external_number in (select number from phone_assignment where account_id = $account_id::uuid) and owner.account_id = $account_id::uuid)
+(
+    owner.account_id in (
+        with recursive card as (
+            select $account_id::uuid as account_id
+            union
+            select account_merge.kept_id as account_id
+            from account_merge
+            inner join card on card.account_id = account_merge.gone_id
+            where account_merge.undone_at is null
+        )
+
+        select account_id
+        from card
+    )
+    and call.external_number in (
+        with recursive card as (
+            select $account_id::uuid as account_id
+            union
+            select account_merge.kept_id as account_id
+            from account_merge
+            inner join card on card.account_id = account_merge.gone_id
+            where account_merge.undone_at is null
+        )
+
+        select number
+        from phone_assignment
+        where account_id in (select account_id from card)
+    )
+)
 
 -- name: unregistered
 (call.direction != 'internal' and owner.account_id is null)
