@@ -34,6 +34,7 @@ _STEPS = (
     "erase_tasks",
     "erase_calls",
     "erase_contacts",
+    "erase_gone_contacts",
     "erase_accounts",
     "erase_merges",
     "erase_audit",

@@ -35,6 +35,7 @@ PERSONAL: Mapping[str, frozenset[str]] = {
     "comment": frozenset({"text"}),
     "comment_history": frozenset({"text"}),
     "contact": frozenset({"name", "folded", "position", "emails", "messengers", "external_id"}),
+    "contact_gone": frozenset({"name", "position", "external_id"}),
     "erasure": frozenset({"reason", "error"}),  # the subject is whose data goes; the certificate is made without
     "hook_event": frozenset({"headers", "error"}),  # the body has a step of its own
     "lead": frozenset({"number", "name", "comment", "result"}),
@@ -78,6 +79,7 @@ WRITTEN = frozenset(
         "comment",
         "comment_history",
         "contact",
+        "contact_gone",
         "erasure",
         "hook_event",
         "lead",
@@ -99,7 +101,7 @@ HARMLESS = frozenset(
         "lifted_by line login made_by media_state media_type merged_by messenger messenger_account",
         "number_class opens operator outcome owner owner_name page pbx peaks placed_by queue queues reason region",
         "ring_group role rule said_by schema_version shortcut source state state_detail subject_kind tagged_by",
-        "undone_by",
+        "removed_by undone_by",
         # ids
         "account alias call_id channels channel_id recording_id",
         # where the name alone does not tell
