@@ -140,6 +140,21 @@ def after_open_time(started_at: datetime, left: timedelta, schedule: Schedule, z
     return plain
 
 
+def open_days(schedule: Schedule, zone: ZoneInfo, from_on: date, last_on: date) -> dict[str, object]:
+    """Parameters that tell working time by local days: when each opens and closes, and what was open before it,
+    in microseconds."""
+    stretches = [schedule.stretch(day, zone) for day in _days(from_on, last_on + _DAY)]
+    opens = [(begin - _EPOCH) // _MICROSECOND for begin, _ in stretches]
+    closes = [(end - _EPOCH) // _MICROSECOND for _, end in stretches]
+    lengths = [end - begin for begin, end in zip(opens, closes, strict=True)]
+    return {
+        "open_from_on": from_on,
+        "day_opens_us": opens,
+        "day_closes_us": closes,
+        "open_before_us": list(accumulate(lengths[:-1], initial=0)),
+    }
+
+
 def working_hours(
     hours: int, schedule: Schedule, zone: ZoneInfo, until_at: datetime, from_at: datetime | None = None
 ) -> WorkingHours:

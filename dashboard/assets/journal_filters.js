@@ -18,7 +18,7 @@
     let directory = null; // what the lists offer; asked for when they are first opened, and after a change
     document.addEventListener("callboard:directory", () => (directory = null));
 
-    /** options: presets, other names of periods; toRows(), goes from the search box into the list. */
+    /** options: presets, other names of periods; periodOnly, nothing but that; toRows(), goes from the search box into the list. */
     journal.filterBar = function (root, options = {}) {
         const search = searchBox(options.toRows || (() => {}));
         const toggles = toggleGroup();
@@ -29,11 +29,12 @@
         );
         const more = moreFilters();
         const chips = el("div", { class: "j-chips" });
-        journal.fill(root, el("div", { class: "j-filters" }, toggles.root, period.root, more.root, search.root), chips);
+        const parts = options.periodOnly ? [period] : [toggles, period, more, search];
+        journal.fill(root, el("div", { class: "j-filters" }, parts.map((part) => part.root)), options.periodOnly ? null : chips);
 
         function refresh() {
-            for (const part of [search, toggles, period, more]) part.refresh();
-            drawChips(chips);
+            for (const part of parts) part.refresh();
+            if (!options.periodOnly) drawChips(chips);
         }
         state.onChange(refresh);
         refresh();

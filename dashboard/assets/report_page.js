@@ -3,7 +3,7 @@
     "use strict";
 
     const ASKED = "report-asked";
-    const OWN = ["view", "shape", "step", "order", "target_s", "short_s", "period", "from", "to"];
+    const OWN = ["view", "shape", "step", "order", "target_s", "short_s", "reply_s", "period", "from", "to"];
     const PRESETS = ["today", "yesterday", "7d", "30d", "90d", "month", "quarter", "half_year", "year"];
     const USUAL = "30d";
     const journal = () => window.callboardJournal;
@@ -18,7 +18,7 @@
         const state = shared.state;
         if (!state.get("period") && !state.get("from") && !state.get("to")) state.set({ period: USUAL }, true);
         const filters = document.getElementById("report-filters");
-        if (filters) shared.filterBar(filters, { presets: PRESETS });
+        if (filters) shared.filterBar(filters, { presets: PRESETS, periodOnly: !config.calls });
         state.onChange(ask);
         shared.listen(document, "callboard:theme", ask);
         return question();

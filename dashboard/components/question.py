@@ -25,7 +25,7 @@ from data.metrics.gaps import gaps_between
 from data.metrics.measure import measure
 from data.metrics.periods import Period, Preset, Step, local_day, preset_period, previous_period
 from data.metrics.slices import Slice
-from data.metrics.terms import Unit, look_up
+from data.metrics.terms import Grain, Unit, look_up
 from data.metrics.titles import titles
 from data.settings import Site
 from data.store.protocol import Store
@@ -154,6 +154,8 @@ class Question:
             params=params,
             without={k: [_plain(v) for v in others] for k, others in (without or {}).items()},
         )
+        if METRICS[metric].grains[0] is Grain.CHAT:
+            return f"{self._chats(period)}&{urlencode({'slice': str(behind)})}"
         return f"{self._journal(period)}&{urlencode({'slice': str(behind)})}"
 
     def linked(self, frame: pd.DataFrame, metrics: Iterable[str], by: Iterable[str]) -> pd.DataFrame:
@@ -193,6 +195,12 @@ class Question:
             self.link(metric, dict(zip(columns, values, strict=True)))
             for values in frame[columns].itertuples(index=False, name=None)
         ]
+
+    def _chats(self, period: Period | None) -> str:
+        asked = period or self.period
+        days = {"from": asked.from_on.isoformat(), "to": asked.last_on.isoformat()}
+        moment = {"asof": self.as_of.isoformat()} if self.as_of else {}
+        return f"/chats?{urlencode(days | moment)}"
 
     def _journal(self, period: Period | None) -> str:
         asked = period or self.period

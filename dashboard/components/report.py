@@ -87,6 +87,7 @@ class Report:
     has_steps: bool = True
     has_shapes: bool = False
     has_moments: bool = False  # what became of calls later counts: as of now, or of the end of the period
+    of_calls: bool = True  # False: the filters of the journal say nothing about it, but for the period
     choices: tuple[Choice, ...] = ()
     params: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     page: Page
@@ -141,7 +142,9 @@ def _layout(name: str) -> html.Div:
             page_head(title, actions=_actions()),
             html.Div(id=FILTERS, className="j-filter-bar no-print", role="search"),
             html.Div(loading_state(), id=BODY, className="report-body"),
-            dcc.Store(id=CONFIG, data={"report": name, "journal": script_config("journal")}),
+            dcc.Store(
+                id=CONFIG, data={"report": name, "calls": REPORTS[name].of_calls, "journal": script_config("journal")}
+            ),
             dcc.Store(id=ASKED),
             dcc.Store(id=FOLLOWED),
         ],

@@ -6,6 +6,7 @@ Meaning and formulas: DOMAIN.md 4. Shares are 0..1, and null where there is noth
 from __future__ import annotations
 
 from data.call_day import SHORT_S, TARGET_S
+from data.metrics.chat_metrics import CHAT_METRICS, REPLY
 from data.metrics.shapes import count, mean, mean_wait, rows, seconds, share
 from data.metrics.terms import Grain, Metric, Parameter, Unit, by_name
 
@@ -14,6 +15,7 @@ PARAMETERS = by_name(
         Parameter(name="target_s", default=TARGET_S, unit=Unit.SECONDS, note="T: an answer within it is in time"),
         Parameter(name="short_s", default=SHORT_S, unit=Unit.SECONDS, note="who hangs up sooner did not wait: short"),
         Parameter(name="repeat_s", default=7 * 86_400.0, unit=Unit.SECONDS, note="a call within it is a repeat"),
+        REPLY,
     ]
 )
 
@@ -392,4 +394,4 @@ _REPEATS = [
     ),
 ]
 
-METRICS = by_name([*_CALL_COUNTS, *_TIMES, *_SERVICE, *_OFFERS, *_LEADS, *_RECOVERY, *_REPEATS])
+METRICS = by_name([*_CALL_COUNTS, *_TIMES, *_SERVICE, *_OFFERS, *_LEADS, *_RECOVERY, *_REPEATS, *CHAT_METRICS])

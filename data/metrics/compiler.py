@@ -11,18 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 from data.errors import UnknownName
+from data.metrics.periods import local_day
 from data.metrics.terms import Dimension, Grain, Metric
 from data.metrics.zone import LocalClock
 from data.queries import compose, fragments
 from data.status import StatusRules
-from data.working_hours import Schedule
+from data.working_hours import Schedule, open_days
 
 _PIECES = Path(__file__).parent / "sql"
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
+_DAY = timedelta(days=1)
 _OWNER = "owner"
 _BY_EMPLOYEE = {Grain.PART, Grain.OFFER, Grain.EPISODE}
 _RULES = ("status", "lost", "lead", "lead_state")
@@ -46,6 +49,23 @@ class Ground:
     clock: LocalClock
     rules: StatusRules  # over `fact`
     schedule: Schedule = field(default_factory=Schedule)
+
+    def open_s(self, begin: str, end: str) -> str:
+        """Seconds of working time between two instants, an SQL expression; parameters: `open_days`."""
+        return f"(({self._open_us(end)}) - ({self._open_us(begin)})) / 1e6"
+
+    def open_days(self, sql: str, from_at: datetime, until_at: datetime) -> dict[str, object]:
+        """The parameters of `open_s`, where `sql` has one, for instants between the two."""
+        if "$open_before_us" not in sql:
+            return {}
+        zone = self.clock.zone
+        # What opens a chat may carry a moment of the day before.
+        return open_days(self.schedule, zone, local_day(from_at, zone) - _DAY, local_day(until_at, zone) + _DAY)
+
+    def _open_us(self, instant: str) -> str:
+        day = f"(date_diff('day', $open_from_on::date, ({self.clock.sql(instant)})::date) + 1)"
+        opens, closes = f"$day_opens_us[{day}]", f"$day_closes_us[{day}]"
+        return f"$open_before_us[{day}] + least(greatest(epoch_us({instant}), {opens}), {closes}) - {opens}"
 
     def params(self) -> dict[str, object]:
         return self.clock.params() | self.rules.params() | self.schedule.params()
@@ -138,9 +158,21 @@ def relations(
     if Grain.EPISODE in grains:
         # Apart, because below a list of its own the engine would read every column of a call.
         listed["episode_run"] = piece("episode_run")
-    listed |= {f"{grain}_fact": piece(grain) for grain in grains}
+    listed |= {f"{grain}_fact": _fact(grain, ground) for grain in grains}
     listed |= further or {}
     return "with " + ",\n".join(f"{name} as not materialized (\n{sql}\n)" for name, sql in listed.items())
+
+
+def _fact(grain: Grain, ground: Ground) -> str:
+    if grain is not Grain.CHAT:
+        return piece(grain)
+    return compose(
+        piece(grain),
+        {
+            "local_at": ground.clock.sql("fact.opened_at"),
+            "response_open_s": ground.open_s("fact.asked_at", "fact.answered_at"),
+        },
+    )
 
 
 def facts(grain: Grain, joins: Iterable[str], ground: Ground) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from data.metrics.terms import Dimension, Grain, Kind, by_name
 
+_EVERY = frozenset(Grain)
+_CHAT = frozenset({Grain.CHAT})
 _WITH_EMPLOYEE = frozenset({Grain.PART, Grain.OFFER, Grain.EPISODE})
 
 DIMENSIONS = by_name(
     [
-        Dimension(name="day", kind=Kind.DAY, sql="fact.local_at::date", rolled=True, note="local day"),
+        Dimension(name="day", kind=Kind.DAY, sql="fact.local_at::date", grains=_EVERY, rolled=True, note="local day"),
         Dimension(
             name="week",
             kind=Kind.DAY,
             sql="date_trunc('week', fact.local_at)::date",
+            grains=_EVERY,
             rolled=True,
             note="its Monday",
         ),
@@ -20,14 +23,22 @@ DIMENSIONS = by_name(
             name="month",
             kind=Kind.DAY,
             sql="date_trunc('month', fact.local_at)::date",
+            grains=_EVERY,
             rolled=True,
             note="its first day",
         ),
-        Dimension(name="hour", kind=Kind.NUMBER, sql="extract(hour from fact.local_at)::integer", note="local, 0..23"),
+        Dimension(
+            name="hour",
+            kind=Kind.NUMBER,
+            sql="extract(hour from fact.local_at)::integer",
+            grains=_EVERY,
+            note="local, 0..23",
+        ),
         Dimension(
             name="weekday",
             kind=Kind.NUMBER,
             sql="extract(isodow from fact.local_at)::integer",
+            grains=_EVERY,
             rolled=True,
             note="local, Monday = 1",
         ),
@@ -129,7 +140,8 @@ DIMENSIONS = by_name(
                     and epoch(fact.local_at::time) < list_extract($closes_s::integer[], isodow(fact.local_at)) then 'in'
                 else 'out'
             end""",
-            note="in: the call began in working hours; out: it did not",
+            grains=_EVERY,
+            note="in: the call, or chat, began in working hours; out: it did not",
         ),
         Dimension(
             name="caller",
@@ -164,5 +176,14 @@ DIMENSIONS = by_name(
             grains=frozenset({Grain.EPISODE}),
             note="called_back, caller_returned, attempted, none",
         ),
+        Dimension(
+            name="assignee",
+            sql="fact.employee",
+            grains=_CHAT,
+            directory="employee",
+            note="responsible for the chat; null: nobody yet",
+        ),
+        Dimension(name="messenger", sql="fact.messenger", grains=_CHAT, note="whatsapp, telegram …"),
+        Dimension(name="messenger_account", sql="fact.messenger_account", grains=_CHAT, note="our account there"),
     ]
 )

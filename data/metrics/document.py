@@ -8,7 +8,7 @@ from pathlib import Path
 from data.metrics.catalogue import METRICS, PARAMETERS
 from data.metrics.dimensions import DIMENSIONS
 from data.metrics.report import REPORTS
-from data.metrics.terms import Dimension, Grain, Metric
+from data.metrics.terms import OF_CALLS, Dimension, Grain, Metric
 
 FILE = Path(__file__).parents[2] / "docs" / "metrics.md"
 
@@ -19,6 +19,7 @@ _GRAINS = {
     Grain.OFFER: "one ring of one employee's phone",
     Grain.EPISODE: "the missed calls of one number until its next conversation",
     Grain.FOLLOWED: "one accepted call of a known number, with the number's next call",
+    Grain.CHAT: "one opening of a chat: from the client's first word, or his coming back, to the next one",
 }
 
 _INTRODUCTION = """# Metrics
@@ -61,7 +62,9 @@ def _metric(metric: Metric) -> tuple[str, ...]:
 
 
 def _dimension(dimension: Dimension) -> tuple[str, ...]:
-    grains = "every grain" if dimension.grains == frozenset(Grain) else ", ".join(sorted(dimension.grains))
+    grains = {frozenset(Grain): "every grain", OF_CALLS: "every grain of calls"}.get(dimension.grains) or ", ".join(
+        sorted(dimension.grains)
+    )
     return f"`{dimension.name}`", dimension.note, grains
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.call_day import made_by
-from data.errors import NotAllowed
+from data.errors import NotAllowed, UnknownName
 from data.identity.actor import Actor, Permission
 from data.metrics.catalogue import METRICS, PARAMETERS
 from data.metrics.compiler import Ground, Restriction, compile_query, compile_rows, grain_of, only_used
@@ -24,6 +24,7 @@ from data.settings import Site
 from data.status import status_rules
 from data.working_hours import schedule_of
 
+NOBODY = "00000000-0000-0000-0000-000000000000"  # an employee that there is not
 _LONGEST_CALL = timedelta(days=1)
 _KNOWN = Restriction(sql="call.ended_at <= $as_of")
 
@@ -62,6 +63,8 @@ def measure(
         now=now,
         given=params or {},
     )
+    if where is not None and any(grain_of(metric, split) is Grain.CHAT for metric in wanted):
+        raise UnknownName("A filter of calls says nothing about chats. Leave the filter out.")
     sql = compile_query(
         wanted, split, ground=asked.ground, where=asked.restrictions, may_roll=asked.is_of_whole_days(wanted)
     )
@@ -112,7 +115,7 @@ class Asked:
         self._from_at, self._until_at = period.from_at(site.zone), period.until_at(site.zone)
         self.restrictions = _restrictions(where, actor, self._from_at, as_of)
         self.ground = Ground(
-            clock=local_clock(site.zone, self._from_at, self._until_at),
+            clock=local_clock(site.zone, self._from_at, max(self._until_at, self.as_of)),
             rules=status_rules(site, self.as_of, from_at=self._from_at, call="fact"),
             schedule=schedule_of(site),
         )
@@ -132,6 +135,8 @@ class Asked:
             "made_by": made_by(self.site.zone),
             "zone": self.site.timezone,
             "country": self.site.country,
+            **self.ground.open_days(sql, self._from_at, max(self._until_at, self.as_of)),
+            "chats_of": None if self.actor.sees_all else self.actor.employee_id or NOBODY,
             **self.params,
             **self.ground.params(),
         }

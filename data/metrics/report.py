@@ -74,6 +74,21 @@ REPORTS = by_name(
         Report(
             name="repeats", metrics=("repeat_base", "repeated", "repeat_unfinished", "first_contact_share"), by=("day",)
         ),
+        Report(
+            name="chats",
+            metrics=(
+                "chats",
+                "chats_answered",
+                "chats_waiting",
+                "chats_late",
+                "reply_level",
+                "first_response_median",
+                "first_response_p90",
+                "first_response_open_median",
+                "close_median",
+                "reopen_rate",
+            ),
+        ),
         Report(name="quality", metrics=("calls", "incomplete", "conversations", "recorded", "unrecorded"), by=("day",)),
     ]
 )

@@ -18,7 +18,7 @@ from data.errors import UnknownName
 from data.metrics.catalogue import METRICS, PARAMETERS
 from data.metrics.compiler import Ground, Restriction, facts, grain_of, joins_of, only_used, relations
 from data.metrics.dimensions import DIMENSIONS
-from data.metrics.terms import Dimension, Kind, look_up
+from data.metrics.terms import Dimension, Grain, Kind, look_up
 from data.metrics.zone import local_clock
 from data.settings import Site
 from data.status import status_rules
@@ -71,7 +71,7 @@ def read_slice(text: str) -> Slice:
 def slice_restriction(
     wanted: Slice, *, from_at: datetime | None, until_at: datetime | None, as_of: datetime, site: Site
 ) -> Restriction:
-    """A condition on `call` that leaves the calls of the slice; its parameters begin with `slice_`."""
+    """A condition on `call` that leaves the calls of the slice, or on `chat`; its parameters begin with `slice_`."""
     metric = look_up(METRICS, wanted.metric, "metric")
     dimensions = [look_up(DIMENSIONS, name, "dimension") for name in wanted.dimensions]
     compared = [(name, "is not distinct from", value) for name, value in wanted.values.items()]
@@ -79,7 +79,7 @@ def slice_restriction(
     grain = grain_of(metric, dimensions)
     begin, end = from_at or _BEGINNING, until_at or as_of + timedelta(days=1)
     ground = Ground(
-        clock=local_clock(site.zone, begin, end),
+        clock=local_clock(site.zone, begin, max(end, as_of)),
         rules=status_rules(site, as_of, from_at=begin, call="fact"),
         schedule=schedule_of(site),
     )
@@ -89,14 +89,17 @@ def slice_restriction(
         for number, (name, comparison, _) in enumerate(compared)
     ]
     joins = joins_of([metric], dimensions)
+    subject = "chat" if grain is Grain.CHAT else "call"
     sql = (
-        f"call.call_id in (\n{relations([grain], joins, ground=ground)}\n"
-        f"select fact.call_id\n{facts(grain, joins, ground)}\nwhere {' and '.join(conditions)}\n)"
+        f"{subject}.{subject}_id in (\n{relations([grain], joins, ground=ground)}\n"
+        f"select fact.{subject}_id\n{facts(grain, joins, ground)}\nwhere {' and '.join(conditions)}\n)"
     )
     values: dict[str, object] = {
         "from_at": begin,
         "until_at": end,
         "country": site.country,
+        "chats_of": None,  # the list of chats says itself whose it shows
+        **ground.open_days(sql, begin, max(end, as_of)),
         **{name: wanted.params.get(name, parameter.default) for name, parameter in PARAMETERS.items()},
         **{f"value_{number}": value for number, (_, _, value) in enumerate(compared)},
         **ground.params(),

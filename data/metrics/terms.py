@@ -19,6 +19,10 @@ class Grain(StrEnum):
     OFFER = "offer"  # one ring of one employee
     EPISODE = "episode"  # consecutive missed calls of one number
     FOLLOWED = "followed"  # one answered inbound call, with the next call of its number
+    CHAT = "chat"  # one opening of a chat
+
+
+OF_CALLS = frozenset(Grain) - {Grain.CHAT}  # those whose rows are calls or parts of calls
 
 
 class Unit(StrEnum):
@@ -89,7 +93,7 @@ class Dimension:
     note: str
     kind: Kind = Kind.NAME
     joins: tuple[str, ...] = ()
-    grains: frozenset[Grain] = frozenset(Grain)
+    grains: frozenset[Grain] = OF_CALLS
     lifts: Grain | None = None
     directory: str | None = None
     rolled: bool = False

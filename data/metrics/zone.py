@@ -17,6 +17,7 @@ _DAY = timedelta(days=1)
 class LocalClock:
     """Offsets of a zone between two instants: the first, then one for each clock change."""
 
+    zone: ZoneInfo
     offsets: tuple[timedelta, ...]
     changes: tuple[datetime, ...]
 
@@ -45,7 +46,7 @@ def local_clock(zone: ZoneInfo, from_at: datetime, until_at: datetime) -> LocalC
             changes.append(_first_with_other_offset(zone, at, following))
             offsets.append(_offset(zone, following))
         at = following
-    return LocalClock(offsets=tuple(offsets), changes=tuple(changes))
+    return LocalClock(zone=zone, offsets=tuple(offsets), changes=tuple(changes))
 
 
 def _offset(zone: ZoneInfo, at: datetime) -> timedelta:

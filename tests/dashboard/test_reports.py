@@ -364,7 +364,7 @@ def test_a_report_as_of_a_moment_says_so_and_its_links_keep_it(month: Office) ->
 def test_every_page_of_analytics_is_in_the_menu_of_who_may_see_reports() -> None:
     pages = [page for page in discover() if page.path.startswith("/analytics/")]
 
-    assert len(pages) == len(REPORTS) == 14
+    assert len(pages) == len(REPORTS) == 15
     assert all(page.open_to(BOSS) for page in pages)
     assert not any(page.open_to(Actor(user="m", role=Role.MANAGER)) for page in pages)
 
