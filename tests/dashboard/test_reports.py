@@ -146,7 +146,7 @@ def _flat(values: Any) -> list[Any]:
 
 
 DRILLED = [
-    *((name, "&step=week") for name in sorted(REPORTS)),
+    *((name, "&step=week") for name in sorted(REPORTS) if REPORTS[name].of_calls),
     ("calls", "&step=week&shape=lines"),
     ("hours", "&show_measure=peak"),
     ("weekdays", "&show_measure=peak"),
