@@ -154,6 +154,11 @@ DOORS: Mapping[str, Need] = {
     "POST /api/callbacks/<call_id>/dismiss": _all_of(P.COMMENT),
     # reports
     "GET /api/reports/<name>.<form>": _all_of(P.REPORTS, P.EXPORT),
+    # how long things are kept, holds, erasures
+    "POST /privacy/do/retention": _all_of(P.PRIVACY),
+    "POST /privacy/do/hold": _all_of(P.PRIVACY),
+    "POST /privacy/do/hold/lift": _all_of(P.PRIVACY),
+    "POST /privacy/do/erase": _all_of(P.PRIVACY),
     # the trail
     "GET /api/audit/export.<form>": _all_of(P.AUDIT),
     # people

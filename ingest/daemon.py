@@ -34,7 +34,7 @@ from ingest.recordings import RecordingKeeper
 from ingest.records_keeper import RecordsKeeper
 from ingest.remote_recordings import RemoteKeeper
 from ingest.rest_puller import RestPuller
-from ingest.retention import keep_events_young
+from ingest.retention import keep_young
 from ingest.segments import segments
 from ingest.sources.ami import WrongAddress
 from ingest.sources.ami_supervisor import AmiSupervisor, Patience
@@ -146,7 +146,7 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
             "erasing": partial(keep_erasing, settings, store),
             "recordings": RecordingKeeper.of(settings, store, keeps_peaks=lambda: guard.allows(Write.PEAKS)).run,
             "orphans": OrphanKeeper.of(settings, store).run,
-            "retention": partial(keep_events_young, store, lambda: runtime.now().journal.event_retention_days),
+            "retention": partial(keep_young, settings, store, lambda: runtime.now().journal.event_retention_days),
             "vitals": partial(keep_telling, store, lambda: ingests),
         }
         if settings.recordings.remote:

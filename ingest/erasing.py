@@ -19,17 +19,16 @@ from data.errors import CallboardError, StoreError
 from data.identity.actor import Actor, Role, system
 from data.person import Blackener, Person, core
 from data.queries import read
-from data.remote_storage import PREFIX, kept_copy
 from data.services.trail import trail
 from data.settings import Settings
 from data.store.files import BACKUPS
 from data.store.protocol import IngestStore, Statement
 from ingest.blackening import blacken_files, blacken_journal, files_named_after
+from ingest.deleting import delete_media, delete_sound
 
 log = structlog.get_logger()
 
 ACTOR = system("ingest")
-MEDIA = "media"  # of the data folder: files of messages, by what they hold
 _EVERY_S = 5.0
 
 
@@ -107,7 +106,7 @@ def erase(settings: Settings, store: IngestStore, person: Person) -> Certificate
         rows=rows,
         recordings=gone,
         recording_bytes=size,
-        media=_delete_media(settings.data / MEDIA, media),
+        media=delete_media(settings, media),
         segments=segments,
         files=files,
         preferences=preferences,
@@ -120,34 +119,16 @@ def _delete_recordings(
     settings: Settings, rows: Sequence[dict[str, Any]], blackener: Blackener
 ) -> tuple[int, int, tuple[str, ...]]:
     gone, size, kept = 0, 0, []
-    roots = [root.resolve() for root in settings.recording_roots]
-    there = [row for row in rows if row["path"]]
-    for row in there:
-        if row["path"].startswith(PREFIX):  # the original lies on a server from which we only read
-            kept.append(row["recording_id"])
-            kept_copy(settings.data, row["path"]).unlink(missing_ok=True)
-    found = [(Path(row["path"]), row["recording_id"]) for row in there if not row["path"].startswith(PREFIX)]
-    found += [(file, "") for file in files_named_after(settings.data / "recordings", blackener)]
+    found: list[tuple[str | Path, str]] = [(row["path"], row["recording_id"]) for row in rows if row["path"]]
+    # Strays: no row names them, and their names must not stand in the certificate.
+    found += [(file.resolve(), "stray") for file in files_named_after(settings.data / "recordings", blackener)]
     for path, recording_id in found:
-        file = next((one for root in roots if (one := (root / path).resolve()).is_relative_to(root)), None)
-        try:
-            if file is not None and file.is_file():
-                bytes_ = file.stat().st_size
-                file.unlink()
-                gone, size = gone + 1, size + bytes_
-        except OSError as error:
-            log.warning("a recording cannot be deleted", recording_id=recording_id, reason=error.strerror)
+        deleted = delete_sound(settings, path)
+        if deleted is None:
             kept.append(recording_id)
+        elif deleted:
+            gone, size = gone + 1, size + deleted
     return gone, size, tuple(kept)
-
-
-def _delete_media(folder: Path, names: Sequence[str]) -> int:
-    """Files of messages: they are called by what they hold, with or without an ending, in folders or not."""
-    wanted = set(names)
-    found = [file for file in folder.rglob("*") if file.is_file() and file.name.partition(".")[0] in wanted]
-    for file in found:
-        file.unlink(missing_ok=True)
-    return len(found)
 
 
 def _finish(

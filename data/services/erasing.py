@@ -27,6 +27,10 @@ from data.store.protocol import Statement, Store
 LONGEST_REASON = 500
 _LETTERS = 6  # bytes of a pseudonym
 _ROUNDS = 5
+_SHORTEST = 7  # digits; what is shorter is a phone of the office or a service
+_NOBODYS = frozenset(
+    {NumberClass.INTERNAL, NumberClass.HIDDEN, NumberClass.INVALID, NumberClass.SHORT, NumberClass.SERVICE_CODE}
+)
 
 
 class Held(Conflict):
@@ -57,7 +61,12 @@ def person_of_number(store: Store, actor: Actor, number: str, site: Site) -> Per
     """Everything that leads from a number, as typed, to the same person. Raises BadInput, NotFound."""
     require(actor, Permission.PRIVACY)
     known = normalise(number, site)
-    if not known.number or known.number_class in (NumberClass.INTERNAL, NumberClass.HIDDEN, NumberClass.INVALID):
+    if (
+        not known.number
+        or not known.number.isdigit()
+        or len(known.number) < _SHORTEST
+        or known.number_class in _NOBODYS
+    ):
         raise BadInput(f"{number[:40]!r} is no outside number. Write for instance +7 912 345-67-89.")
     return _gathered(store, actor, {known.number}, set(), set())
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 
-from data.errors import NotAllowed
+from data.errors import BadInput, NotAllowed
 from data.facts import ami_event_table
 from data.identity.actor import Actor, Role, system
 from data.identity.users import Users
@@ -363,6 +363,12 @@ def test_a_legal_hold_keeps_everything(firm: Firm) -> None:
         lift = Statement(name="hold_lift", params={"hold_id": hold_id, "at": NOW, "actor": "boss"}, expect_rows=1)
         firm.store.transact([lift], actor=BOSS, touches={})
     assert ask_erasure(firm.store, BOSS, person, "letter", now=NOW)
+
+
+@pytest.mark.parametrize("typed", ["201", "112", "*8", "anonymous", "", "1234", "x1a2b3c4d5e6f"])
+def test_what_is_no_number_of_a_person_erases_nobody(firm: Firm, typed: str) -> None:
+    with pytest.raises(BadInput, match="no outside number"):
+        person_of_number(firm.store, BOSS, typed, SITE)
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.SUPERVISOR, Role.ANALYST])

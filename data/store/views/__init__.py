@@ -28,6 +28,7 @@ WITHHELD = frozenset(
         "chat_seen",
         "contact_gone",
         "erasure",
+        "held_call",
         "hook_event",
         "legal_hold",
         "message_template",

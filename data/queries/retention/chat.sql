@@ -1,0 +1,31 @@
+-- Some of the closed chats whose time is over, the oldest first, behind the place ($after_at, $after_id).
+select
+    chat_id::varchar as id,
+    coalesce(last_message_at, created_at) as at
+from chat
+where state = 'closed'
+    and coalesce(last_message_at, created_at) < $until_at
+    and (
+        account_id is null
+        or account_id::varchar not in (
+            select subject_id
+            from legal_hold
+            where lifted_at is null
+                and subject_kind = 'account'
+        )
+    )
+    and (
+        number is null
+        or number::varchar not in (
+            select subject_id
+            from legal_hold
+            where lifted_at is null
+                and subject_kind = 'number'
+        )
+    )
+    and (
+        coalesce(last_message_at, created_at) > $after_at
+        or (coalesce(last_message_at, created_at) = $after_at and chat_id::varchar > $after_id)
+    )
+order by coalesce(last_message_at, created_at), chat_id::varchar
+limit $limit

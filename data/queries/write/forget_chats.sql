@@ -1,0 +1,3 @@
+-- Chats that go: chat.
+delete from chat
+where list_contains($ids::varchar[], chat_id::varchar)

@@ -1,0 +1,3 @@
+-- Chats that go: message.
+delete from message
+where list_contains($ids::varchar[], chat_id::varchar)
