@@ -19,7 +19,7 @@ import structlog
 from data.errors import StoreError
 from data.store.protocol import Notice, Store, Topic
 
-TOPICS = tuple(topic for topic in Topic if topic is not Topic.OUTBOX)
+TOPICS = tuple(topic for topic in Topic if topic not in (Topic.OUTBOX, Topic.HOOKS))
 
 HEARTBEAT_S = 15.0
 _RETRY_MS = 2_000

@@ -2,6 +2,13 @@
 
 An adapter (`ingest/messengers/`) turns the bytes of one service into these values and back; services,
 pages and the outbox know no other form.
+
+What `payload` holds, by the kind of message (JSON):
+
+- location: `latitude`, `longitude`, and `name` and `address` where they are told;
+- contacts: `contacts`, a list of `name`, `phones` and `emails` (lists of text);
+- template: `name`, `language`, `variables` (text for {{1}}, {{2}} …);
+- unsupported: `name`, what the service calls it.
 """
 
 from __future__ import annotations
@@ -77,13 +84,16 @@ class MediaRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived:
-    """A client's message; user_key is his id at the messenger, which names the chat."""
+    """A client's message; user_key is his id at the messenger, or the group's, which names the chat."""
 
     messenger_message_id: str
     user_key: str
     sent_at: datetime
     kind: MessageKind
-    user_name: str | None = None
+    also_known: tuple[str, ...] = ()  # other ids of the same client there, under which a chat may stand
+    user_name: str | None = None  # who wrote, in a group too
+    user_handle: str | None = None  # the name he gave himself there, without "@"
+    chat_title: str | None = None  # of a group
     phone: str | None = None  # as the messenger tells it; many do not
     text: str | None = None
     media: MediaRef | None = None
@@ -109,17 +119,32 @@ class MessageDeleted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """A client's sign on a message, ours or his. emoji: None where he took it back."""
+
+    messenger_message_id: str
+    user_key: str
+    happened_at: datetime
+    emoji: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What became of a message of ours. error: a word of `SendError` where it failed."""
+    """What became of a message of ours. error: a word of `SendError` where it failed.
+
+    message_id: our own id, where the service tells it back: then the message is found though its id there is not
+    known yet.
+    """
 
     messenger_message_id: str
     state: Delivery
     happened_at: datetime
     error: str | None = None
     error_detail: str | None = None
+    message_id: str | None = None
 
 
-Received = MessageReceived | MessageEdited | MessageDeleted | Receipt
+Received = MessageReceived | MessageEdited | MessageDeleted | Reaction | Receipt
 
 
 class SendError(StrEnum):

@@ -22,8 +22,8 @@ THEME = "shell-theme"
 TOAST = "shell-toast"
 SIDE = "shell-side"
 
-# What a browser may hear; the outbox is between the store and ingest.
-TOPICS = tuple(topic for topic in Topic if topic is not Topic.OUTBOX)
+# What a browser may hear; the outbox and raw deliveries are between the store and ingest.
+TOPICS = tuple(topic for topic in Topic if topic not in (Topic.OUTBOX, Topic.HOOKS))
 
 _THEME_ICONS = {"light": "sun", "dark": "moon-stars", "system": "circle-half"}
 _LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}

@@ -32,7 +32,8 @@ class Topic(StrEnum):
     CHATS = "chats"
     OUTBOX = "outbox"
     DIRECTORY = "directory"
-    LINK = "link"  # the state of the link to a PBX
+    LINK = "link"  # the state of the link to a PBX or messenger
+    HOOKS = "hooks"  # deliveries of messengers that nobody read yet, and changed accounts of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

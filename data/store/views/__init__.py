@@ -31,6 +31,7 @@ WITHHELD = frozenset(
         "held_call",
         "hook_event",
         "legal_hold",
+        "message_change",
         "message_template",
         "messenger_account",
         "orphan_file",

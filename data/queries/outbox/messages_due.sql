@@ -1,0 +1,45 @@
+-- Messages to be sent now, the oldest of each chat: what comes after it waits. Typing and the like have no order.
+select
+    outbox.outbox_id::varchar as outbox_id,
+    outbox.target,
+    outbox.attempts,
+    outbox.created_at,
+    message.message_id::varchar as message_id,
+    message.chat_id::varchar as chat_id,
+    message.kind,
+    message.text,
+    message.media,
+    message.media_name,
+    message.media_type,
+    message.media_bytes,
+    message.payload,
+    message.state,
+    message.messenger_message_id,
+    message.sent_at,
+    chat.user_key,
+    answered.messenger_message_id as reply_to
+from (
+    select
+        *,
+        row_number() over (partition by coalesce(chat_id::varchar, outbox_id::varchar) order by created_at, outbox_id) as place
+    from (
+        select
+            outbox.*,
+            message.chat_id
+        from outbox
+        left join message on message.message_id = try_cast(outbox.subject_id as uuid)
+        where outbox.kind = 'message'
+            and outbox.state in ('queued', 'sent')
+    )
+) as outbox
+left join message
+    on message.message_id = try_cast(outbox.subject_id as uuid)
+left join chat
+    on chat.chat_id = message.chat_id
+left join message as answered
+    on answered.message_id = message.replies_to
+where outbox.place = 1
+    and outbox.state = 'queued'
+    and (outbox.next_attempt_at is null or outbox.next_attempt_at <= $now)
+order by outbox.created_at
+limit $limit

@@ -1,0 +1,7 @@
+-- The messenger has it. A receipt may have told more already.
+update message
+set
+    messenger_message_id = $messenger_message_id,
+    state = case when state = 'queued' then 'sent' else state end,
+    error = null
+where message_id = $message_id::uuid

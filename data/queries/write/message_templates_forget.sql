@@ -1,0 +1,2 @@
+delete from message_template
+where messenger_account = $account

@@ -1,0 +1,3 @@
+delete from messenger_account
+where account = $account
+    and version = $version

@@ -1,0 +1,4 @@
+delete from outbox
+where kind = $kind
+    and state != 'queued'
+    and changed_at < $before

@@ -1,0 +1,1 @@
+"""Chats: what comes in and goes out, and what people do with them."""

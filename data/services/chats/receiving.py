@@ -1,0 +1,320 @@
+"""What messengers deliver, put into chats: each message once, in whatever order and however often it is told.
+
+A chat is keyed by the account at the messenger and the client's id there. A new one stands in the queue; a closed
+one comes back to its former responsible. Receipts, edits and deletions may come before their message: they wait
+for it in `message_change`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from data.errors import Conflict
+from data.identity.actor import Actor
+from data.messaging import (
+    Delivery,
+    MediaState,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    Messenger,
+    Reaction,
+    Receipt,
+    Received,
+)
+from data.model import NumberClass
+from data.phone import normalise
+from data.queries import read
+from data.services.chats.changes import OLDEST, apply_changes
+from data.settings import Site
+from data.store.protocol import Statement, Store, Topic
+
+_TRIES = 5
+_SHORT = 200
+_NO_NUMBERS = frozenset({NumberClass.INVALID, NumberClass.HIDDEN, NumberClass.INTERNAL, NumberClass.SHORT})
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What one delivery of an account holds. hook_id: the raw delivery that is done with then; None: there is none."""
+
+    account: str
+    messenger: Messenger
+    items: Sequence[Received]
+    hook_id: str | None = None
+
+
+def receive(store: Store, actor: Actor, deliveries: Sequence[Delivered], *, site: Site, now: datetime) -> None:
+    """Store them in one transaction; the raw deliveries are done with in the same.
+
+    Raises Conflict where somebody else took one of the raw deliveries, StoreError.
+    """
+    for attempt in range(_TRIES):
+        batch = _Batch(store, actor, deliveries, site, now)
+        steps = batch.steps()
+        if not steps:
+            return
+        try:
+            store.transact(steps, actor=actor, touches={Topic.CHATS: batch.touched})
+            return
+        except Conflict:
+            # A chat may have been opened by somebody who wrote first.
+            if not batch.opens or attempt == _TRIES - 1:
+                raise
+
+
+class _Batch:
+    """The steps for some deliveries, and what they were worked out from."""
+
+    def __init__(self, store: Store, actor: Actor, deliveries: Sequence[Delivered], site: Site, now: datetime) -> None:
+        self._store, self._actor, self._now = store, actor, now
+        self._hooks = [one.hook_id for one in deliveries if one.hook_id is not None]
+        self._messages = [(one, item) for one in deliveries for item in one.items if isinstance(item, MessageReceived)]
+        self._changes = [
+            (one.account, item) for one in deliveries for item in one.items if not isinstance(item, MessageReceived)
+        ]
+        self._site = site
+        self.opens: list[Row] = []
+        self.touched: list[str] = []
+
+    def steps(self) -> list[Statement]:
+        rows = list(self._new_messages())
+        steps: list[Statement] = []
+        if self.opens:
+            steps.append(self._step("chat_receive_insert", self.opens, expect_rows=len(self.opens), at=self._now))
+            steps.append(self._step("chat_receive_opened", self.opens, at=self._now, actor=self._actor.user))
+        if rows:
+            chats = [_heard(chat, messages) for chat, messages in _by_chat(rows)]
+            steps.append(self._step("chat_receive_messages", [_row(one) for one in rows], at=self._now))
+            steps.append(self._step("chat_receive_reopened", chats, at=self._now, actor=self._actor.user))
+            steps.append(self._step("chat_receive_update", chats, at=self._now))
+            steps.append(self._step("chat_receive_client", chats))
+            self.touched += [chat["chat_id"] for chat in chats]
+        steps += self._applied(bool(rows))
+        if self._hooks:
+            params = {"hook_ids": self._hooks, "at": self._now}
+            steps.append(Statement(name="hook_events_done", params=params, expect_rows=len(self._hooks)))
+        return steps
+
+    def _applied(self, has_messages: bool) -> list[Statement]:
+        if not self._changes and not (has_messages and self._is_waited_for()):
+            return []
+        told = [_change(account, item) for account, item in self._changes]
+        first = [self._step("message_changes_insert", told, at=self._now)] if told else []
+        self.touched += self._told_of()
+        return [*first, *apply_changes(self._now)]
+
+    def _told_of(self) -> list[str]:
+        """The chats whose messages the changes are about, as far as they are known."""
+        if not self._changes:
+            return []
+        params = {
+            "ids": sorted({item.messenger_message_id for _, item in self._changes}),
+            "accounts": sorted({account for account, _ in self._changes}),
+            "from_at": self._now - OLDEST,
+        }
+        return self._store.query(read("chats/of_messages"), params, actor=self._actor)["chat_id"].to_pylist()
+
+    def _is_waited_for(self) -> bool:
+        return bool(self._store.query(read("chats/changes_waiting"), actor=self._actor)["waiting"][0].as_py())
+
+    def _new_messages(self) -> Iterator[_Placed]:
+        """Every message that is not known yet, once, in its chat."""
+        if not self._messages:
+            return
+        chats = self._chats()
+        known = self._known()
+        placed: dict[tuple[str, str], _Placed] = {}
+        for delivery, message in self._messages:
+            chat = chats[delivery.account, message.user_key]
+            key = (chat["chat_id"], message.messenger_message_id)
+            if key not in known and key not in placed:
+                placed[key] = _Placed(str(uuid4()), chat, delivery, message)
+        answered = self._answered(placed.values())
+        for (chat_id, _), one in placed.items():
+            quoted = (chat_id, one.message.reply_to or "")
+            beside = placed.get(quoted)
+            one.replies_to = beside.message_id if beside else answered.get(quoted)
+            yield one
+
+    def _chats(self) -> dict[tuple[str, str], Row]:
+        """The chat of each client, those that are opened now too."""
+        keys = {
+            (one.account, key) for one, message in self._messages for key in (message.user_key, *message.also_known)
+        }
+        wanted = sorted(keys)
+        params = {"accounts": [account for account, _ in wanted], "keys": [key for _, key in wanted]}
+        found: dict[tuple[str, str], Row] = {}
+        for row in self._store.query(read("chats/keyed"), params, actor=self._actor).to_pylist():
+            found[row["messenger_account"], row["user_key"]] = {"chat_id": row["chat_id"]}
+        for delivery, message in self._messages:
+            place = (delivery.account, message.user_key)
+            chat = found.get(place)
+            if chat is None:
+                others = ((delivery.account, key) for key in message.also_known)
+                chat = next((found[other] for other in others if other in found), None)
+            if chat is None:
+                chat = self._opened(delivery, message)
+            found[place] = chat
+            chat["user_key"] = message.user_key
+            chat["number"] = self._number(message.phone) or chat.get("number")
+            if title := _title(message):
+                chat["title"] = title
+            chat.setdefault("ids", set()).update(_ids(delivery.messenger, message))
+        return found
+
+    def _opened(self, delivery: Delivered, message: MessageReceived) -> Row:
+        chat: Row = {
+            "chat_id": str(uuid4()),
+            "event_id": str(uuid4()),
+            "messenger": delivery.messenger.value,
+            "account": delivery.account,
+            "is_group": message.is_group,
+            "created_at": min(message.sent_at, self._now).isoformat(),
+        }
+        self.opens.append(chat)
+        return chat
+
+    def _known(self) -> set[tuple[str, str]]:
+        moments = [message.sent_at for _, message in self._messages]
+        params = {
+            "ids": sorted({message.messenger_message_id for _, message in self._messages}),
+            # The same message carries the same moment, however often it is told.
+            "from_at": min(moments) - timedelta(seconds=1),
+            "until_at": max(moments) + timedelta(seconds=1),
+        }
+        rows = self._store.query(read("chats/known_messages"), params, actor=self._actor).to_pylist()
+        return {(row["chat_id"], row["messenger_message_id"]) for row in rows}
+
+    def _answered(self, placed: Iterable[_Placed]) -> dict[tuple[str, str], str]:
+        quoting = [one for one in placed if one.message.reply_to]
+        if not quoting:
+            return {}
+        params = {
+            "ids": sorted({one.message.reply_to or "" for one in quoting}),
+            "chat_ids": sorted({one.chat["chat_id"] for one in quoting}),
+        }
+        rows = self._store.query(read("chats/answered_messages"), params, actor=self._actor).to_pylist()
+        return {(row["chat_id"], row["messenger_message_id"]): row["message_id"] for row in rows}
+
+    def _number(self, phone: str | None) -> str | None:
+        if not phone:
+            return None
+        found = normalise("+" + phone.lstrip("+"), self._site)
+        return None if found.number_class in _NO_NUMBERS else found.number
+
+    def _step(self, name: str, rows: Sequence[Row], *, expect_rows: int | None = None, **params: object) -> Statement:
+        text = json.dumps([{key: sorted(v) if isinstance(v, set) else v for key, v in row.items()} for row in rows])
+        return Statement(name=name, params={"rows": text, **params}, expect_rows=expect_rows)
+
+
+@dataclass(slots=True)
+class _Placed:
+    """A new message, and the chat it belongs to."""
+
+    message_id: str
+    chat: Row
+    delivery: Delivered
+    message: MessageReceived
+    replies_to: str | None = None
+
+
+def _by_chat(rows: Sequence[_Placed]) -> list[tuple[Row, list[MessageReceived]]]:
+    found: dict[str, tuple[Row, list[MessageReceived]]] = {}
+    for one in rows:
+        found.setdefault(one.chat["chat_id"], (one.chat, []))[1].append(one.message)
+    return list(found.values())
+
+
+def _heard(chat: Row, messages: Sequence[MessageReceived]) -> Row:
+    """What new messages tell of their chat."""
+    ordered = sorted(messages, key=lambda message: message.sent_at)
+    theirs = [message.sent_at for message in ordered if not message.is_ours]
+    ours = [message.sent_at for message in ordered if message.is_ours]
+    last = ordered[-1]
+    return {
+        "chat_id": chat["chat_id"],
+        "event_id": str(uuid4()),
+        "user_key": chat["user_key"],
+        "title": chat.get("title"),
+        "number": chat.get("number"),
+        "ids": sorted(chat.get("ids", ())),
+        "from_client": len(theirs),
+        "first_at": theirs[0].isoformat() if theirs else None,
+        "client_at": theirs[-1].isoformat() if theirs else None,
+        "ours_at": ours[-1].isoformat() if ours else None,
+        "last_at": last.sent_at.isoformat(),
+        "last_ours": last.is_ours,
+        "last_text": (last.text or "")[:_SHORT] or None,
+        "last_kind": last.kind.value,
+    }
+
+
+def _row(one: _Placed) -> Row:
+    message, media = one.message, one.message.media
+    return {
+        "message_id": one.message_id,
+        "chat_id": one.chat["chat_id"],
+        "messenger_message_id": message.messenger_message_id,
+        "kind": message.kind.value,
+        "ours": message.is_ours,
+        "author_name": None if message.is_ours else message.user_name,
+        "text": message.text,
+        "sent_at": message.sent_at.isoformat(),
+        "state": (Delivery.SENT if message.is_ours else Delivery.DELIVERED).value,
+        "replies_to": one.replies_to,
+        "payload": json.dumps(message.payload, ensure_ascii=False) if message.payload else None,
+        "media_state": MediaState.EXPECTED.value if media else None,
+        "media_ref": media.ref if media else None,
+        "media_name": media.name if media else None,
+        "media_type": media.media_type if media else None,
+        "media_bytes": media.size_bytes if media else None,
+    }
+
+
+def _change(account: str, item: Received) -> Row:
+    match item:
+        case Receipt():
+            error = ": ".join(part for part in (item.error, item.error_detail) if part) or None
+            more: Row = {"kind": "receipt", "state": item.state.value, "error": error, "message_id": item.message_id}
+            at = item.happened_at
+        case MessageEdited():
+            more, at = {"kind": "edited", "text": item.text}, item.edited_at
+        case MessageDeleted():
+            more, at = {"kind": "deleted"}, item.deleted_at
+        case Reaction():
+            more, at = {"kind": "reaction", "text": item.emoji}, item.happened_at
+        case _:
+            raise TypeError(f"{type(item).__name__} is no change of a message.")
+    return {
+        "account": account,
+        "messenger_message_id": item.messenger_message_id,
+        "happened_at": at.isoformat(),
+        **more,
+    }
+
+
+def _title(message: MessageReceived) -> str | None:
+    if message.is_group:
+        return message.chat_title
+    # What we wrote ourselves names us, not him.
+    return message.user_name if not message.is_ours else None
+
+
+def _ids(messenger: Messenger, message: MessageReceived) -> list[str]:
+    """As cards of clients write them: telegram:@name, whatsapp:79161234567 …"""
+    if message.is_group:
+        return []
+    ids = [message.user_key, *message.also_known]
+    if message.phone:
+        ids += [message.phone, f"+{message.phone}"]
+    if message.user_handle:
+        ids += [message.user_handle, f"@{message.user_handle}"]
+    return [f"{messenger.value}:{one}".lower() for one in ids]
