@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import errno
 import importlib
-import importlib.util
 import re
 import secrets
 import socket
@@ -50,6 +49,7 @@ from data.store.protocol import Store
 
 _WORKERS = 12
 _LAST_WORDS_S = 5
+_ROUTED = ("recordings", "hooks", "media")
 _KNOWN_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 
 log = structlog.get_logger()
@@ -345,10 +345,10 @@ class _Desk:
 
 
 def _extra_routes() -> list[BaseRoute]:
-    """Endpoints of other modules that need ranges or streams: recordings."""
-    if importlib.util.find_spec("dashboard.recordings") is None:
-        return []
-    return list(importlib.import_module("dashboard.recordings").extra_routes())
+    """Endpoints of other modules that need ranges, streams or raw bodies."""
+    # Late: they ask this module who asks.
+    modules = (importlib.import_module(f"dashboard.{name}") for name in _ROUTED)
+    return [route for module in modules for route in module.extra_routes()]
 
 
 async def _failed(request: Request, error: Exception) -> Response:

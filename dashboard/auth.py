@@ -35,7 +35,7 @@ LANGUAGE_COOKIE = "callboard_language"
 
 PUBLIC = ("/login", "/assets/", "/_dash-component-suites/", "/_favicon.ico", "/healthz", "/readyz")
 # Where nobody can be sent to a login page: these answer 401.
-MACHINES = ("/api/", "/_dash-", "/_reload-hash", "/recordings/", "/events")
+MACHINES = ("/api/", "/_dash-", "/_reload-hash", "/recordings/", "/events", "/media/")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 log = structlog.get_logger()

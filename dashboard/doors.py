@@ -39,6 +39,8 @@ DOORS: Mapping[str, Need] = {
     "GET /_dash-component-suites/{path:path}": _STRANGERS,
     "GET /_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": _STRANGERS,
     "GET /_favicon.ico": _STRANGERS,
+    "GET /hooks/{account}": _STRANGERS,  # messengers prove who they are by signatures
+    "POST /hooks/{account}": _STRANGERS,
     "GET /metrics": _all_of(P.SETTINGS),  # or from this machine itself (dashboard/vitals.py)
     # the frame of the pages; what a page needs stands in its PAGE
     "GET /": _USERS,
@@ -79,6 +81,8 @@ DOORS: Mapping[str, Need] = {
     "GET /recordings/{recording_id}?download=1": _all_of(P.LISTEN, P.DOWNLOAD),
     "GET /api/recording-files/<which>.<form>": _all_of(P.DOWNLOAD, P.EXPORT),
     "GET /recordings/{recording_id}/peaks": _all_of(P.LISTEN),
+    # chats
+    "GET /media/{message_id}": _all_of(P.CHAT),
     # tags and saved filters
     "GET /api/tags": _all_of(P.SEE_CALLS),
     "POST /api/tags": _all_of(P.COMMENT),

@@ -17,7 +17,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def word_of(kind: type[E], value: object) -> E | None:
+    """The member of that value; None for a value that `kind` does not know, whatever it is."""
+    try:
+        return kind(str(value))
+    except ValueError:
+        return None
 
 
 class Messenger(StrEnum):

@@ -37,6 +37,10 @@ class FetchFailed(CallboardError):
     """Nothing, an error, too much, or too slow: the file did not come."""
 
 
+class TooLarge(FetchFailed):
+    """It has more bytes than are wanted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """What came. content_type: as the other side calls it, "" where it does not; never to be trusted."""
@@ -140,7 +144,7 @@ def _take(
     for piece in answer.iter_raw(_PIECE):
         size += len(piece)
         if size > most_bytes:
-            raise FetchFailed(f"{_shown(target)} is larger than {most_bytes} bytes.")
+            raise TooLarge(f"{_shown(target)} is larger than {most_bytes} bytes.")
         if clock() > until:
             raise FetchFailed(f"{_shown(target)} came too slowly.")
         into.write(piece)

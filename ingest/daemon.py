@@ -27,6 +27,7 @@ from ingest.directory_learner import DirectoryLearner
 from ingest.erasing import keep_erasing
 from ingest.journal import Journal
 from ingest.lean import do_without_pandas
+from ingest.messengers.works import Messengers
 from ingest.originate import originating
 from ingest.orphan_keeper import OrphanKeeper
 from ingest.processing import Processor
@@ -151,6 +152,7 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
         }
         if settings.recordings.remote:
             works["remote-recordings"] = RemoteKeeper.of(settings, store).run
+        works |= Messengers(settings, store).works
         works |= {f"records-{pbx.name}": RecordsKeeper(pbx, settings, store).run for pbx in settings.pbx}
         works |= {f"directory-{name}": learner.run for name, learner in learners.items()}
         works |= {f"rest-{pbx.name}": RestPuller(pbx, settings, store).run for pbx in settings.pbx if pbx.rest_url}

@@ -34,7 +34,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("data.identity",),
     "httpcore": ("data.outbound",),
     "plotly": ("dashboard.figures",),
-    "starlette": ("dashboard.asgi", "dashboard.events", "dashboard.recordings"),
+    "starlette": ("dashboard.asgi", "dashboard.events", "dashboard.recordings", "dashboard.hooks", "dashboard.media"),
 }
 
 

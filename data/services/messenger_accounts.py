@@ -13,19 +13,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from data.access import require
 from data.errors import BadInput, Conflict, NotFound
 from data.identity.actor import Actor, Permission
-from data.identity.secrets import Secrets
-from data.messaging import Messenger
+from data.messaging import Messenger, word_of
 from data.messenger_fields import SECRETS, connection, usable_connection
 from data.queries import read
 from data.services.fields import usable_name
 from data.services.trail import trail
 from data.store.protocol import Statement, Store, Topic
+
+if TYPE_CHECKING:  # a daemon that has no account needs no database of users
+    from data.identity.secrets import Secrets
 
 CHECK = "messenger_check"  # kinds of orders in the outbox
 TEMPLATES = "messenger_templates"
@@ -90,7 +92,7 @@ def accounts(store: Store, actor: Actor) -> tuple[MessengerAccount, ...]:
             }
         )
         for row in rows
-        if row["messenger"] in Messenger
+        if word_of(Messenger, row["messenger"])
     )
 
 

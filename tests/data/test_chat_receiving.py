@@ -380,7 +380,8 @@ def _ids(found: Iterable[dict[str, Any]]) -> list[str]:
 
 
 def test_whoever_wrote_first_meanwhile_has_the_chat(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    transact, tried = database.transact, []
+    transact = database.transact
+    tried: list[Any] = []
 
     def late(statements: Any, **options: Any) -> Any:
         if not tried:

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from data.access import require
 from data.errors import BadInput, Conflict, NotFound
 from data.identity.actor import Actor, Permission
-from data.messaging import Delivery, SendError
+from data.messaging import Delivery, SendError, word_of
 from data.queries import read
 from data.services.chats.changes import apply_changes
 from data.services.trail import trail
@@ -96,7 +96,7 @@ def dead_letters(store: Store, actor: Actor, *, now: datetime, limit: int = 200)
 def reason_of(error: str | None) -> tuple[SendError, str | None]:
     """The word, and what the messenger said, of an error as it is stored: "blocked: 403 bot was blocked"."""
     word, _, detail = (error or "").partition(": ")
-    return (SendError(word) if word in SendError else SendError.UNKNOWN), (detail or None)
+    return word_of(SendError, word) or SendError.UNKNOWN, (detail or None)
 
 
 def tell_typing(store: Store, actor: Actor, chat_id: str, account: str, user_key: str, *, now: datetime) -> None:

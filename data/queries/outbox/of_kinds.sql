@@ -1,12 +1,13 @@
--- Orders of a kind that wait, the oldest first.
+-- Orders of some kinds that wait, the oldest first.
 select
     outbox_id::varchar as outbox_id,
+    kind,
     target,
     subject_id,
     payload,
     created_at
 from outbox
-where kind = $kind
+where kind in (select unnest($kinds))
     and state = 'queued'
 order by created_at
 limit 200
