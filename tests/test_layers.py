@@ -34,7 +34,14 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("data.identity",),
     "httpcore": ("data.outbound",),
     "plotly": ("dashboard.figures",),
-    "starlette": ("dashboard.asgi", "dashboard.events", "dashboard.recordings", "dashboard.hooks", "dashboard.media"),
+    "starlette": (
+        "dashboard.asgi",
+        "dashboard.events",
+        "dashboard.recordings",
+        "dashboard.hooks",
+        "dashboard.hook_desk",
+        "dashboard.media",
+    ),
 }
 
 

@@ -26,6 +26,7 @@ _STEPS = (
     "erase_comment_history",
     "erase_comments",
     "erase_recordings",
+    "erase_message_changes",
     "erase_messages",
     "erase_chat_events",
     "erase_chats",

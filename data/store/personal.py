@@ -53,8 +53,10 @@ PERSONAL: Mapping[str, frozenset[str]] = {
             "media",
             "media_ref",
             "media_name",
+            "reaction",
         }
     ),
+    "message_change": frozenset({"messenger_message_id", "error", "text"}),
     "number": frozenset({"number", "raw"}),
     "orphan_file": frozenset({"path"}),
     "outbox": frozenset({"target", "subject_id", "payload", "error"}),

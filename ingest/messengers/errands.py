@@ -13,7 +13,8 @@ import structlog
 from data.errors import StoreError
 from data.messaging import SendError
 from data.queries import read
-from data.services.chats.delivery import TYPING, finished, taken
+from data.services.chats.delivery import TYPING
+from data.services.chats.orders import finished, taken
 from data.services.messenger_accounts import CHECK, TEMPLATES
 from data.store.protocol import Statement, Store, Topic
 from ingest.messengers.accounts import ACTOR, Line, Lines

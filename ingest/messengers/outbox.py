@@ -20,7 +20,8 @@ from data.errors import CallboardError, DiskFull, StoreError, StoreUnavailable
 from data.media import MediaFolder, suffix_of
 from data.messaging import MessageKind, SendError, word_of
 from data.queries import read
-from data.services.chats.delivery import KIND, failed, later, sent, taken
+from data.services.chats.delivery import KIND
+from data.services.chats.orders import failed, later, sent, taken
 from data.settings import Settings
 from data.store.protocol import Statement, Store, Topic
 from ingest.messengers.accounts import ACTOR, Lines

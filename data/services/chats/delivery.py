@@ -17,7 +17,6 @@ from data.errors import BadInput, Conflict, NotFound
 from data.identity.actor import Actor, Permission
 from data.messaging import Delivery, SendError, word_of
 from data.queries import read
-from data.services.chats.changes import apply_changes
 from data.services.trail import trail
 from data.store.protocol import Statement, Store, Topic
 
@@ -107,63 +106,6 @@ def tell_typing(store: Store, actor: Actor, chat_id: str, account: str, user_key
     store.transact([step], actor=actor, touches={Topic.OUTBOX: ()})
 
 
-# ---------------------------------------------------------------- what ingest tells of an order
-
-
-def taken(store: Store, actor: Actor, outbox_id: str, *, now: datetime) -> bool:
-    """Whether the order was still there to be taken."""
-    try:
-        store.transact([_moved(outbox_id, "queued", "sent", now)], actor=actor, touches={})
-    except Conflict:
-        return False
-    return True
-
-
-def sent(
-    store: Store, actor: Actor, outbox_id: str, message_id: str, chat_id: str, messenger_id: str, *, now: datetime
-) -> None:
-    """The messenger has the message, under this id there; receipts that came before are applied."""
-    params = {"message_id": message_id, "messenger_message_id": messenger_id}
-    steps = [
-        _moved(outbox_id, "sent", "done", now),
-        Statement(name="message_sent", params=params, expect_rows=1),
-        *apply_changes(now),
-    ]
-    store.transact(steps, actor=actor, touches={Topic.CHATS: [chat_id]})
-
-
-def failed(
-    store: Store,
-    actor: Actor,
-    outbox_id: str,
-    message_id: str | None,
-    chat_id: str | None,
-    error: str,
-    *,
-    now: datetime,
-    former: str = "sent",
-) -> None:
-    """The message is a dead letter. error: "<word of SendError>: <what the messenger said>"."""
-    steps = [_moved(outbox_id, former, "failed", now, error=error)]
-    if message_id is not None:
-        steps.append(Statement(name="message_failed", params={"message_id": message_id, "error": error}))
-    store.transact(steps, actor=actor, touches={Topic.CHATS: [chat_id] if chat_id else ()})
-
-
-def later(store: Store, actor: Actor, outbox_id: str, error: str, again_at: datetime, *, now: datetime) -> None:
-    """The order waits for `again_at`."""
-    params = {"outbox_id": outbox_id, "error": error, "next_attempt_at": again_at, "changed_at": now}
-    store.transact([Statement(name="outbox_later", params=params, expect_rows=1)], actor=actor, touches={})
-
-
-def finished(
-    store: Store, actor: Actor, outbox_id: str, *, now: datetime, error: str | None = None, payload: str | None = None
-) -> None:
-    """An order of another kind came to its end."""
-    step = _moved(outbox_id, "sent", "failed" if error else "done", now, error=error, payload=payload)
-    store.transact([step], actor=actor, touches={Topic.LINK: ()})
-
-
 def _order(actor: Actor, kind: str, target: str, subject_id: str, now: datetime, *, payload: str = "{}") -> Statement:
     params = {
         "outbox_id": str(uuid4()),
@@ -175,20 +117,6 @@ def _order(actor: Actor, kind: str, target: str, subject_id: str, now: datetime,
         "created_by": actor.user,
     }
     return Statement(name="outbox_insert", params=params, expect_rows=1)
-
-
-def _moved(
-    outbox_id: str, former: str, state: str, now: datetime, *, error: str | None = None, payload: str | None = None
-) -> Statement:
-    params = {
-        "outbox_id": outbox_id,
-        "former": former,
-        "state": state,
-        "error": error,
-        "payload": payload,
-        "changed_at": now,
-    }
-    return Statement(name="outbox_move", params=params, expect_rows=1)
 
 
 def _known(message_id: str) -> str:

@@ -9,5 +9,6 @@ set
     error = null,
     payload = null,
     media_ref = null,
-    media_name = null
+    media_name = null,
+    reaction = null
 where chat_id in (select chat_id from erased_chat)
