@@ -16,7 +16,8 @@ import structlog
 
 from data.errors import Conflict, DiskFull, StoreUnavailable
 from data.queries import read
-from data.services.chats.receiving import Delivered, receive
+from data.services.chats.received_rows import Delivered
+from data.services.chats.receiving import receive
 from data.settings import Site
 from data.store.protocol import Statement, Store, Topic
 from ingest.messengers.accounts import ACTOR, Line, Lines

@@ -23,7 +23,8 @@ from data.messaging import (
     Receipt,
     Received,
 )
-from data.services.chats.receiving import Delivered, receive
+from data.services.chats.received_rows import Delivered
+from data.services.chats.receiving import receive
 from data.settings import Site
 from data.store.database import Database
 from data.store.protocol import Statement, Topic

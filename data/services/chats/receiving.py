@@ -9,46 +9,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 from data.errors import Conflict
 from data.identity.actor import Actor
-from data.messaging import (
-    Delivery,
-    MediaState,
-    MessageDeleted,
-    MessageEdited,
-    MessageReceived,
-    Messenger,
-    Reaction,
-    Receipt,
-    Received,
-)
+from data.messaging import MessageReceived
 from data.model import NumberClass
 from data.phone import normalise
 from data.queries import read
 from data.services.chats.changes import OLDEST, apply_changes
+from data.services.chats.received_rows import (
+    Delivered,
+    Placed,
+    Row,
+    by_chat,
+    change_of,
+    heard,
+    ids_of,
+    row_of,
+    title_of,
+)
 from data.settings import Site
 from data.store.protocol import Statement, Store, Topic
 
 _TRIES = 5
-_SHORT = 200
 _NO_NUMBERS = frozenset({NumberClass.INVALID, NumberClass.HIDDEN, NumberClass.INTERNAL, NumberClass.SHORT})
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
-    """What one delivery of an account holds. hook_id: the raw delivery that is done with then; None: there is none."""
-
-    account: str
-    messenger: Messenger
-    items: Sequence[Received]
-    hook_id: str | None = None
 
 
 def receive(store: Store, actor: Actor, deliveries: Sequence[Delivered], *, site: Site, now: datetime) -> None:
@@ -91,8 +77,8 @@ class _Batch:
             steps.append(self._step("chat_receive_insert", self.opens, expect_rows=len(self.opens), at=self._now))
             steps.append(self._step("chat_receive_opened", self.opens, at=self._now, actor=self._actor.user))
         if rows:
-            chats = [_heard(chat, messages) for chat, messages in _by_chat(rows)]
-            steps.append(self._step("chat_receive_messages", [_row(one) for one in rows], at=self._now))
+            chats = [heard(chat, messages) for chat, messages in by_chat(rows)]
+            steps.append(self._step("chat_receive_messages", [row_of(one) for one in rows], at=self._now))
             steps.append(self._step("chat_receive_reopened", chats, at=self._now, actor=self._actor.user))
             steps.append(self._step("chat_receive_update", chats, at=self._now))
             steps.append(self._step("chat_receive_client", chats))
@@ -106,10 +92,9 @@ class _Batch:
     def _applied(self, has_messages: bool) -> list[Statement]:
         if not self._changes and not (has_messages and self._is_waited_for()):
             return []
-        told = [_change(account, item) for account, item in self._changes]
-        first = [self._step("message_changes_insert", told, at=self._now)] if told else []
+        told = [change_of(account, item) for account, item in self._changes]
         self.touched += self._told_of()
-        return [*first, *apply_changes(self._now)]
+        return [self._step("message_changes_insert", told, at=self._now), *apply_changes(self._now)]
 
     def _told_of(self) -> list[str]:
         """The chats whose messages the changes are about, as far as they are known."""
@@ -125,18 +110,18 @@ class _Batch:
     def _is_waited_for(self) -> bool:
         return bool(self._store.query(read("chats/changes_waiting"), actor=self._actor)["waiting"][0].as_py())
 
-    def _new_messages(self) -> Iterator[_Placed]:
+    def _new_messages(self) -> Iterator[Placed]:
         """Every message that is not known yet, once, in its chat."""
         if not self._messages:
             return
         chats = self._chats()
         known = self._known()
-        placed: dict[tuple[str, str], _Placed] = {}
+        placed: dict[tuple[str, str], Placed] = {}
         for delivery, message in self._messages:
             chat = chats[delivery.account, message.user_key]
             key = (chat["chat_id"], message.messenger_message_id)
             if key not in known and key not in placed:
-                placed[key] = _Placed(str(uuid4()), chat, delivery, message)
+                placed[key] = Placed(str(uuid4()), chat, delivery, message)
         answered = self._answered(placed.values())
         for (chat_id, _), one in placed.items():
             quoted = (chat_id, one.message.reply_to or "")
@@ -165,9 +150,9 @@ class _Batch:
             found[place] = chat
             chat["user_key"] = message.user_key
             chat["number"] = self._number(message.phone) or chat.get("number")
-            if title := _title(message):
+            if title := title_of(message):
                 chat["title"] = title
-            chat.setdefault("ids", set()).update(_ids(delivery.messenger, message))
+            chat.setdefault("ids", set()).update(ids_of(delivery.messenger, message))
         return found
 
     def _opened(self, delivery: Delivered, message: MessageReceived) -> Row:
@@ -193,7 +178,7 @@ class _Batch:
         rows = self._store.query(read("chats/known_messages"), params, actor=self._actor).to_pylist()
         return {(row["chat_id"], row["messenger_message_id"]) for row in rows}
 
-    def _answered(self, placed: Iterable[_Placed]) -> dict[tuple[str, str], str]:
+    def _answered(self, placed: Iterable[Placed]) -> dict[tuple[str, str], str]:
         quoting = [one for one in placed if one.message.reply_to]
         if not quoting:
             return {}
@@ -213,108 +198,3 @@ class _Batch:
     def _step(self, name: str, rows: Sequence[Row], *, expect_rows: int | None = None, **params: object) -> Statement:
         text = json.dumps([{key: sorted(v) if isinstance(v, set) else v for key, v in row.items()} for row in rows])
         return Statement(name=name, params={"rows": text, **params}, expect_rows=expect_rows)
-
-
-@dataclass(slots=True)
-class _Placed:
-    """A new message, and the chat it belongs to."""
-
-    message_id: str
-    chat: Row
-    delivery: Delivered
-    message: MessageReceived
-    replies_to: str | None = None
-
-
-def _by_chat(rows: Sequence[_Placed]) -> list[tuple[Row, list[MessageReceived]]]:
-    found: dict[str, tuple[Row, list[MessageReceived]]] = {}
-    for one in rows:
-        found.setdefault(one.chat["chat_id"], (one.chat, []))[1].append(one.message)
-    return list(found.values())
-
-
-def _heard(chat: Row, messages: Sequence[MessageReceived]) -> Row:
-    """What new messages tell of their chat."""
-    ordered = sorted(messages, key=lambda message: message.sent_at)
-    theirs = [message.sent_at for message in ordered if not message.is_ours]
-    ours = [message.sent_at for message in ordered if message.is_ours]
-    last = ordered[-1]
-    return {
-        "chat_id": chat["chat_id"],
-        "event_id": str(uuid4()),
-        "user_key": chat["user_key"],
-        "title": chat.get("title"),
-        "number": chat.get("number"),
-        "ids": sorted(chat.get("ids", ())),
-        "from_client": len(theirs),
-        "first_at": theirs[0].isoformat() if theirs else None,
-        "client_at": theirs[-1].isoformat() if theirs else None,
-        "ours_at": ours[-1].isoformat() if ours else None,
-        "last_at": last.sent_at.isoformat(),
-        "last_ours": last.is_ours,
-        "last_text": (last.text or "")[:_SHORT] or None,
-        "last_kind": last.kind.value,
-    }
-
-
-def _row(one: _Placed) -> Row:
-    message, media = one.message, one.message.media
-    return {
-        "message_id": one.message_id,
-        "chat_id": one.chat["chat_id"],
-        "messenger_message_id": message.messenger_message_id,
-        "kind": message.kind.value,
-        "ours": message.is_ours,
-        "author_name": None if message.is_ours else message.user_name,
-        "text": message.text,
-        "sent_at": message.sent_at.isoformat(),
-        "state": (Delivery.SENT if message.is_ours else Delivery.DELIVERED).value,
-        "replies_to": one.replies_to,
-        "payload": json.dumps(message.payload, ensure_ascii=False) if message.payload else None,
-        "media_state": MediaState.EXPECTED.value if media else None,
-        "media_ref": media.ref if media else None,
-        "media_name": media.name if media else None,
-        "media_type": media.media_type if media else None,
-        "media_bytes": media.size_bytes if media else None,
-    }
-
-
-def _change(account: str, item: Received) -> Row:
-    match item:
-        case Receipt():
-            error = ": ".join(part for part in (item.error, item.error_detail) if part) or None
-            more: Row = {"kind": "receipt", "state": item.state.value, "error": error, "message_id": item.message_id}
-            at = item.happened_at
-        case MessageEdited():
-            more, at = {"kind": "edited", "text": item.text}, item.edited_at
-        case MessageDeleted():
-            more, at = {"kind": "deleted"}, item.deleted_at
-        case Reaction():
-            more, at = {"kind": "reaction", "text": item.emoji}, item.happened_at
-        case _:
-            raise TypeError(f"{type(item).__name__} is no change of a message.")
-    return {
-        "account": account,
-        "messenger_message_id": item.messenger_message_id,
-        "happened_at": at.isoformat(),
-        **more,
-    }
-
-
-def _title(message: MessageReceived) -> str | None:
-    if message.is_group:
-        return message.chat_title
-    # What we wrote ourselves names us, not him.
-    return message.user_name if not message.is_ours else None
-
-
-def _ids(messenger: Messenger, message: MessageReceived) -> list[str]:
-    """As cards of clients write them: telegram:@name, whatsapp:79161234567 …"""
-    if message.is_group:
-        return []
-    ids = [message.user_key, *message.also_known]
-    if message.phone:
-        ids += [message.phone, f"+{message.phone}"]
-    if message.user_handle:
-        ids += [message.user_handle, f"@{message.user_handle}"]
-    return [f"{messenger.value}:{one}".lower() for one in ids]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -44,12 +43,8 @@ class Graph(Service):
 
     @property
     def connection(self) -> dict[str, str]:
-        return {
-            "phone_number_id": _PHONE,
-            "business_account_id": _BUSINESS,
-            "base_url": self.url,
-            "version": "v23.0",
-        }
+        ids = {"phone_number_id": _PHONE, "business_account_id": _BUSINESS}
+        return {**ids, "base_url": self.url, "version": "v23.0"}
 
     @property
     def secrets(self) -> dict[str, str]:
@@ -200,4 +195,4 @@ def error_body(code: int, message: str) -> dict[str, Any]:
 
 
 def _error(status: int, code: int, message: str) -> Reply:
-    return Reply(status, json.loads(json.dumps(error_body(code, message))))
+    return Reply(status, error_body(code, message))
