@@ -17,6 +17,7 @@ from commands import (
     copies,
     demo,
     erase,
+    health,
     history,
     imports,
     numbering,
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         tokens,
         copies,
         checks,
+        health,
         selfcheck,
     ):
         part.register(add)

@@ -36,6 +36,7 @@ class Context:
     clock: Callable[[], datetime] = utc_now
     preferences: Mapping[str, str] = field(default_factory=dict)  # what the user chose for himself
     csrf_token: str = ""  # of the session; forms send it back
+    given: Settings | None = None  # what file and environment say, without what was changed at run time
     room: Callable[[], Room] | None = None  # of the disk of the data folder
 
 
@@ -44,6 +45,12 @@ _context: ContextVar[Context] = ContextVar("context")
 
 def current_settings() -> Settings:
     return _context.get().settings
+
+
+def given_settings() -> Settings:
+    """What file and environment say, without what was changed at run time."""
+    context = _context.get()
+    return context.given or context.settings
 
 
 def current_store() -> Store:

@@ -175,6 +175,9 @@ DOORS: Mapping[str, Need] = {
     "POST /people/do/<login>/token": _all_of(P.USERS),
     "POST /people/do/team/<team_id>": _all_of(P.USERS),
     "POST /people/do/team/<team_id>/remove": _all_of(P.USERS),
+    # settings that change at run time
+    "POST /settings/do/save": _all_of(P.SETTINGS),
+    "POST /settings/do/reset": _all_of(P.SETTINGS),
 }
 
 # Callbacks by their first output; those of the browser alone ask nobody and have none.

@@ -249,6 +249,7 @@ class _Site:
     def _context(self, asked: auth.WebUser | None) -> Context:
         return Context(
             settings=self.runtime.now(),
+            given=self.settings,
             room=self.guard.room,
             store=self.store,
             actor=asked.user.actor if asked else None,

@@ -31,6 +31,27 @@ _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 
 
+# Every check and the states that it can be in: each has its words in dashboard/text/*/health.po.
+STATES: Mapping[str, tuple[str, ...]] = {
+    "store": ("answers", "slow", "away"),
+    "disk": ("good", "low", "scarce", "read_only"),
+    "ingest": ("alive", "silent"),
+    "link": ("up", "lost", "unknown"),
+    "gaps": ("none", "filled", "unfilled"),
+    "lag": ("prompt", "late"),
+    "journal": ("written", "failing", "dropped"),
+    "facts": ("rejected", "left_out"),
+    "clock": ("same", "off"),
+    "backup": ("fresh", "old", "never", "failed", "off"),
+    "recordings": ("there", "missing"),
+    "outbox": ("empty", "stuck", "failed"),
+    "mail": ("set", "unset"),
+    "messenger": ("working", "failing", "unknown"),
+}
+FINE = frozenset({"answers", "good", "alive", "up", "none", "filled", "prompt", "written", "same", "fresh", "there"})
+FINE |= {"empty", "set", "unset", "working"}  # states with which nothing is to be done
+
+
 class Mark(StrEnum):
     """How good a finding is."""
 

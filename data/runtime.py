@@ -26,6 +26,8 @@ log = structlog.get_logger()
 # What may change under running processes without harm. Everything else is a matter of the file and a restart.
 CHANGEABLE = (
     "site.horizon",
+    "callbacks.minutes",
+    "callbacks.days",
     "disk.warn_free_percent",
     "disk.stop_free_percent",
     "backup.at",

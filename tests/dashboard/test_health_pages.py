@@ -1,0 +1,90 @@
+"""The status page and the settings, as an administrator uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from dashboard.text import LANGUAGES, speaking, t
+from data.health import FINE, STATES, Mark
+from data.identity.actor import system
+from data.runtime import CHANGEABLE
+from tests.dashboard.desk import Desk, open_desk
+from tests.dashboard.house import csrf_of
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with open_desk(tmp_path_factory.mktemp("health")) as desk:
+        yield desk
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_and_every_setting_has_its_words(language: str) -> None:
+    keys = [f"health.{check}.{state}" for check, states in STATES.items() for state in states]
+    keys += [f"{key}.do" for key in keys if key.rpartition(".")[2] not in FINE]
+    keys += [f"health.check.{check}" for check in STATES] + [f"health.mark.{mark}" for mark in Mark]
+    keys += [f"settings.{name}{part}" for name in CHANGEABLE for part in ("", ".hint")]
+    values = dict.fromkeys(("seconds", "bytes", "free_bytes", "free_share", "stopped", "count", "made_at", "why"), "1")
+
+    with speaking(language):
+        missing = [key for key in keys if t(key, **values, host="x") == key]
+
+    assert missing == []
+
+
+def test_the_status_is_told_in_words_with_the_remedy(desk: Desk) -> None:
+    text = _shown(desk, "/settings/status")
+
+    assert "Хранилище звонков" in text
+    assert "Копий ещё нет." in text
+    assert "Первая появится ночью" in text
+    assert "Не настроена: письма не отправляются." in text
+
+
+def test_a_setting_holds_at_once_and_is_taken_back(desk: Desk) -> None:
+    saved = _send(desk, "save", {"backup.keep": "5", "disk.warn_free_percent": "12,5", "site.horizon": "day"})
+
+    text = _shown(desk, "/settings/general", "?said=saved")
+    assert (saved.status_code, saved.location) == (303, "/settings/general?said=saved")
+    assert "Сохранено. Уже действует." in text
+    assert desk.server.extensions["callboard_runtime"].now().backup.keep == 5
+    assert desk.server.extensions["callboard_runtime"].now().disk.warn_free_percent == 12.5
+    stored = desk.office.store.query("select name from setting order by name", actor=system("test"))
+    assert stored["name"].to_pylist() == ["backup.keep", "disk.warn_free_percent"]
+
+    _send(desk, "reset", {"name": "backup.keep"})
+
+    assert desk.server.extensions["callboard_runtime"].now().backup.keep == 14
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [({"backup.keep": "many"}, "backup.keep"), ({"site.horizon": "<script>"}, "&lt;script&gt;")],
+)
+def test_what_will_not_do_is_refused_in_words(desk: Desk, values: dict[str, str], says: str) -> None:
+    refused = _send(desk, "save", values)
+
+    assert refused.status_code == 422
+    assert "Такое значение не подходит" in refused.text
+    assert says in refused.text
+    assert "<script>" not in refused.text.partition("plain-id")[2]
+
+
+def test_no_secret_is_on_the_page(desk: Desk) -> None:
+    text = _shown(desk, "/settings/general")
+
+    assert "store.token" in text
+    assert "site.timezone" in text
+    assert "по умолчанию" in text
+
+
+def _send(desk: Desk, act: str, values: dict[str, str]):  # type: ignore[no-untyped-def]
+    client = desk.user("administrator").client
+    return client.post(f"/settings/do/{act}", data={**values, "csrf_token": csrf_of(client)})
+
+
+def _shown(desk: Desk, path: str, search: str = "") -> str:
+    """The page as its callback sends it."""
+    return desk.user("administrator").page(path, search)
