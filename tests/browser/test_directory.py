@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import LiveApp
+from tests.browser.conftest import LiveApp, serve_office
 
 pytestmark = pytest.mark.browser
 CHANNEL = "Реклама <b>на</b> радио"
 
 
-def test_a_channel_named_here_divides_the_report(own_app: LiveApp, page_as: Callable[..., Page]) -> None:
-    page = page_as("supervisor", "/settings/directory?tab=channels", app=own_app)
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveApp]:
+    """One office for these tests, which change its directory."""
+    with serve_office(tmp_path_factory.mktemp("directory")) as served:
+        yield served
+
+
+def test_a_channel_named_here_divides_the_report(app: LiveApp, page_as: Callable[..., Page]) -> None:
+    page = page_as("supervisor", "/settings/directory?tab=channels", app=app)
     first = page.locator("[data-key]").first
     number = first.locator("th").inner_text()
     with page.expect_response(lambda answer: "/api/directory/channels/" in answer.url and answer.ok):
@@ -29,9 +36,9 @@ def test_a_channel_named_here_divides_the_report(own_app: LiveApp, page_as: Call
 
 
 def test_an_employee_gets_a_phone_hours_are_checked_and_the_page_has_no_faults(
-    own_app: LiveApp, page_as: Callable[..., Page]
+    app: LiveApp, page_as: Callable[..., Page]
 ) -> None:
-    page = page_as("supervisor", "/settings/directory", app=own_app, width=390, height=844, color_scheme="dark")
+    page = page_as("supervisor", "/settings/directory", app=app, width=390, height=844, color_scheme="dark")
     page.locator("#directory-new").click()
     page.get_by_label("Имя", exact=True).fill("Белова Ольга")
     page.get_by_label("Внутренние номера").first.fill("2x7")

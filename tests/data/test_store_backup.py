@@ -63,6 +63,25 @@ def test_a_backup_is_put_back_and_the_replaced_file_is_kept(tmp_path: Path) -> N
         assert former.execute("select call_id from call order by 1").fetchall() == [("a",), ("b",)]
 
 
+def test_a_damaged_file_is_refused_by_name_and_a_backup_brings_back_what_it_had(tmp_path: Path) -> None:
+    with Database(tmp_path) as database:
+        database.write_facts(batch([call_row("a")]), actor=INGEST)
+        backup = database.backup(actor=INGEST)
+    file = tmp_path / "calls.duckdb"
+    file.write_bytes(b"\0" * 4096 + file.read_bytes()[4096:])
+    damaged = file.read_bytes()
+    with pytest.raises(DatabaseUnusable, match=r"calls\.duckdb"):
+        Database(tmp_path)
+    assert file.read_bytes() == damaged, "what is damaged is left for who can mend it"
+
+    kept = restore(tmp_path, backup)
+
+    with Database(tmp_path) as database:
+        assert ids_of(database) == ["a"]
+    assert kept is not None
+    assert kept.read_bytes() == damaged
+
+
 def test_commits_that_are_only_in_the_log_are_kept_with_the_replaced_file(tmp_path: Path) -> None:
     with Database(tmp_path) as database:
         backup = database.backup(actor=INGEST)
