@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from dashboard.context import Context
 from dashboard.errors import trouble_of
 from dashboard.recordings import extra_routes, locate
-from data.errors import CallboardError, RecordingMissing, StorageAway
+from data.errors import CallboardError, NotFound, RecordingMissing, StorageAway
 from data.identity.actor import Actor, Role, Scope
 from data.remote_storage import kept_copy
 from data.settings import RecordingSettings, Settings
@@ -90,6 +90,72 @@ def test_who_may_not_listen_or_took_no_part_hears_nothing(ears: Ears, actor: Act
         ears.hear()
     with pytest.raises(CallboardError):
         ears.hear("/peaks")
+
+
+@pytest.mark.parametrize(
+    ("scope", "listens", "team", "listed", "status"),
+    [
+        (Scope.GROUP, Scope.GROUP, {"201"}, set(), 200),  # of his team
+        (Scope.GROUP, Scope.GROUP, {"202"}, set(), 404),  # of another one
+        (Scope.ALL, Scope.GROUP, {"201"}, set(), 200),
+        (Scope.ALL, Scope.GROUP, {"202"}, set(), 404),  # he sees the call, and does not hear it
+        (Scope.ALL, Scope.LISTED, set(), {"201"}, 200),
+        (Scope.ALL, Scope.LISTED, {"201"}, {"202"}, 404),
+        (Scope.OWN, Scope.ALL, {"201"}, {"201"}, 404),  # never more than he sees
+        (Scope.ALL, Scope.OWN, {"201"}, {"201"}, 404),
+    ],
+)
+def test_whom_a_user_hears_is_asked_where_the_file_is_served(
+    ears: Ears, scope: Scope, listens: Scope, team: set[str], listed: set[str], status: int
+) -> None:
+    ears.actor = Actor(
+        user="head",
+        role=Role.MANAGER,
+        extensions=frozenset({"209"}),
+        scope=scope,
+        listens=listens,
+        group=frozenset(team),
+        listed=frozenset(listed),
+    )
+
+    for suffix in ("", "/peaks"):
+        if status == 200:
+            assert ears.hear(suffix).status_code == 200
+        else:
+            with pytest.raises(NotFound):
+                ears.hear(suffix)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd",
+        "..%2f..%2fetc%2fpasswd",
+        "%2e%2e/%2e%2e/identity.sqlite",
+        "....//....//identity.sqlite",
+        "%2fetc%2fpasswd",
+        "x%00.wav",
+        "..%5c..%5cidentity.sqlite",
+    ],
+)
+def test_an_address_is_an_id_and_never_a_path(ears: Ears, name: str) -> None:
+    (ears.settings.data / "identity.sqlite").write_bytes(b"secret hashes")
+
+    answered = b""
+    with suppress(CallboardError):
+        answered = ears.client.get(f"/recordings/{name}").content
+
+    assert b"secret" not in answered
+    assert b"root:" not in answered
+
+
+def test_a_row_that_names_a_file_outside_our_folders_gives_nothing_out(ears: Ears) -> None:
+    outside = ears.settings.data / "identity.sqlite"
+    outside.write_bytes(b"secret hashes")
+    ears.store._writer.execute("update recording set path = $path", {"path": "../identity.sqlite"})
+
+    with pytest.raises(RecordingMissing):
+        ears.hear()
 
 
 def test_who_took_part_hears_but_keeps_no_copy(ears: Ears) -> None:
