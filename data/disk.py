@@ -146,7 +146,7 @@ class DiskGuard:
             "folder": str(self._folder),
             "free_bytes": room.free_bytes,
             "free_percent": round(room.free_share * 100, 1),
-            "stopped": sorted(room.stopped),
+            "stopped": sorted(write.value for write in room.stopped),
         }
         if room.level is Level.GOOD:
             log.info("the disk has room again", **said)

@@ -23,9 +23,9 @@ from data.settings import Settings
 
 log = structlog.get_logger()
 
-# What may change under running processes without harm. Everything else is a matter of the file and a restart.
+# What may change under running processes without harm. Everything else is a matter of the file and a restart: so
+# is what numbers rest on (site.horizon), which notebooks and the command line read from the file too.
 CHANGEABLE = (
-    "site.horizon",
     "callbacks.minutes",
     "callbacks.days",
     "disk.warn_free_percent",

@@ -22,7 +22,6 @@ from data.services.settings import Setting, listed
 SAID = ("saved", "reset")
 # What a browser can check before it asks: attributes of the field, by the setting.
 _FIELDS: dict[str, dict[str, Any]] = {
-    "site.horizon": {"pattern": "day|[0-9]+h|[0-9]+wh", "required": True},
     "backup.at": {"pattern": "([01][0-9]|2[0-3]):[0-5][0-9]", "required": True},
 }
 _NUMBER = {"inputMode": "decimal", "pattern": "[0-9]+([.,][0-9]+)?", "required": True}

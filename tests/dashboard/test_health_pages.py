@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from dashboard.text import LANGUAGES, speaking, t
+from data.disk import Reading
 from data.health import FINE, STATES, Mark
 from data.identity.actor import system
 from data.runtime import CHANGEABLE
@@ -44,7 +45,7 @@ def test_the_status_is_told_in_words_with_the_remedy(desk: Desk) -> None:
 
 
 def test_a_setting_holds_at_once_and_is_taken_back(desk: Desk) -> None:
-    saved = _send(desk, "save", {"backup.keep": "5", "disk.warn_free_percent": "12,5", "site.horizon": "day"})
+    saved = _send(desk, "save", {"backup.keep": "5", "disk.warn_free_percent": "12,5", "backup.at": "03:20"})
 
     text = _shown(desk, "/settings/general", "?said=saved")
     assert (saved.status_code, saved.location) == (303, "/settings/general?said=saved")
@@ -61,7 +62,7 @@ def test_a_setting_holds_at_once_and_is_taken_back(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("values", "says"),
-    [({"backup.keep": "many"}, "backup.keep"), ({"site.horizon": "<script>"}, "&lt;script&gt;")],
+    [({"backup.keep": "many"}, "backup.keep"), ({"backup.at": "<script>"}, "&lt;script&gt;")],
 )
 def test_what_will_not_do_is_refused_in_words(desk: Desk, values: dict[str, str], says: str) -> None:
     refused = _send(desk, "save", values)
@@ -78,6 +79,25 @@ def test_no_secret_is_on_the_page(desk: Desk) -> None:
     assert "store.token" in text
     assert "site.timezone" in text
     assert "по умолчанию" in text
+
+
+def test_a_disk_that_is_nearly_full_is_told_to_everybody_and_refuses_files_that_can_wait(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard = desk.server.extensions["callboard_guard"]
+    monkeypatch.setattr(guard, "_read", lambda folder: Reading(total_bytes=1000, free_bytes=10))
+    monkeypatch.setattr(guard, "_room", None)
+    manager, boss = desk.user("manager"), desk.user("supervisor")
+
+    assert manager.get("/api/link")["disk"] == {"level": "scarce", "free_percent": 1.0}
+    refused = boss.get("/api/calls/export.parquet", 507)
+    assert refused["error"] == "disk_full"
+    assert boss.client.get("/api/calls/export.csv").status_code == 200
+    monkeypatch.setattr(guard, "_read", lambda folder: Reading(total_bytes=1000, free_bytes=80))
+    monkeypatch.setattr(guard, "_room", None)
+    assert manager.get("/api/link")["disk"]["level"] == "good", "what only an administrator can mend"
+    assert desk.user("administrator").get("/api/link")["disk"]["level"] == "low"
+    monkeypatch.setattr(guard, "_room", None)
 
 
 def _send(desk: Desk, act: str, values: dict[str, str]):  # type: ignore[no-untyped-def]

@@ -32,14 +32,14 @@ def test_a_change_is_in_force_at_the_next_look_and_taken_back(database: Database
     runtime = RunTime(SETTINGS, database, clock=lambda: at[0])
     before = runtime.now().backup.keep
 
-    change(database, ADMIN, SETTINGS, {"backup.keep": 3, "site.horizon": "4wh"}, now=NOW)
+    change(database, ADMIN, SETTINGS, {"backup.keep": 3, "backup.at": "04:30"}, now=NOW)
     at[0] += 6
     during = runtime.now()
     change(database, ADMIN, SETTINGS, {"backup.keep": None}, now=NOW)
     runtime.forget()
 
-    assert (before, during.backup.keep, during.site.horizon) == (14, 3, "4wh")
-    assert (runtime.now().backup.keep, runtime.now().site.horizon) == (14, "4wh")
+    assert (before, during.backup.keep, during.backup.at) == (14, 3, "04:30")
+    assert (runtime.now().backup.keep, runtime.now().backup.at) == (14, "04:30")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,6 @@ def test_a_change_is_in_force_at_the_next_look_and_taken_back(database: Database
     [
         ({"backup.keep": 0}, "backup.keep = 0"),
         ({"backup.at": "25:00"}, "is no time of day"),
-        ({"site.horizon": "soon"}, "site.horizon = 'soon'"),
         ({"disk.warn_free_percent": 1}, "the warning comes first"),
         ({"disk.warn_free_percent": "<b>"}, "disk.warn_free_percent"),
         ({"backup.keep": 3, "backup.every_days": -1}, "backup.every_days = -1"),
