@@ -45,11 +45,11 @@ def rules_table(known: dict[DataClass, int], events_days: int) -> html.Div:
             [
                 t(f"privacy.class.{kind}"),
                 tn("privacy.days", days) if days else t("privacy.for_ever"),
-                t(f"privacy.class.{kind}.means"),
                 _ask_days(kind, days),
+                t(f"privacy.class.{kind}.means"),
             ]
         )
-    heads = [t("privacy.class"), t("privacy.kept"), t("privacy.means"), t("privacy.change")]
+    heads = [t("privacy.class"), t("privacy.kept"), t("privacy.change"), t("privacy.means")]
     return plain_table(t("privacy.retention"), heads, rows)
 
 
@@ -66,6 +66,7 @@ def _ask_days(kind: DataClass, days: int | None) -> html.Form:
                 value=str(days or ""),
                 type="text",
                 inputMode="numeric",
+                placeholder=t("privacy.days.unit"),
                 pattern="[0-9]{1,5}",
                 required=True,
                 className="field privacy-days",

@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from starlette.applications import Starlette
@@ -238,6 +240,27 @@ def test_a_page_that_is_closed_does_not_come_through_the_callback_of_the_frame_e
     assert wrong == []
 
 
+def test_no_page_answer_or_export_shows_an_analyst_a_whole_number(house: House) -> None:
+    shown = []
+    for door, need in DOORS.items():
+        method, path = house.address(door)
+        if method != "GET" or path == "/events" or isinstance(need, Everybody) or not _may("analyst", need):
+            continue
+        answer = house.client.get(path, headers=house.headers("analyst"))
+        if _numbers_in(_unpacked(answer.content)):
+            shown.append(door)
+    for page in discover():
+        path = re.sub(r"<[^>]+>", house.call_id if "calls" in page.path else house.account_id, page.path)
+        inputs = {"shell-location.pathname": path, "shell-location.search": ""}
+        if _numbers_in(_call_back(house, "shell-content.children", inputs, "analyst").content):
+            shown.append(page.path)
+
+    assert shown == []
+    # The same walk finds them where they may be seen.
+    seen = house.client.get("/api/calls", headers=house.headers("supervisor")).content
+    assert _numbers_in(seen)
+
+
 def test_every_callback_has_its_line_in_the_list(house: House) -> None:
     assert set(_callbacks(house)) == set(CALLBACKS)
 
@@ -262,6 +285,19 @@ def test_some_doors_are_open_and_closed_as_people_would_expect() -> None:
     assert not permitted("analyst", Permission.FULL_NUMBERS)
     assert not permitted("supervisor", Permission.USERS)
     assert all(permitted("administrator", permission) for permission in Permission)
+
+
+def _unpacked(content: bytes) -> bytes:
+    """A workbook or archive as the text of its parts."""
+    if not content.startswith(b"PK"):
+        return content
+    with ZipFile(BytesIO(content)) as parts:
+        return b"".join(parts.read(name) for name in parts.namelist())
+
+
+def _numbers_in(content: bytes) -> list[bytes]:
+    """The outside numbers of the office, in every spelling."""
+    return re.findall(rb"916\D{0,3}(?:123|000)\D{0,3}(?:45|00)\D{0,3}(?:67|01)", content)
 
 
 def permitted(walker: str, permission: Permission) -> bool:
