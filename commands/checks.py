@@ -1,4 +1,4 @@
-"""`check-pbx`: connects to the PBXs of the settings and tells what is missing."""
+"""`check-pbx`, `check-messengers`: connect, and tell what is missing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from data.settings import Settings
 def register(add: Add) -> None:
     command = add("check-pbx", check_pbx, "connect to the PBXs of the settings and tell what is missing")
     command.add_argument("name", nargs="?", help="one PBX of the settings (all)")
+    command = add("check-messengers", check_messengers, "ask the accounts of messengers who they are")
+    command.add_argument("name", nargs="?", help="one account (all)")
 
 
 def check_pbx(options: argparse.Namespace, settings: Settings) -> int:
@@ -45,3 +47,28 @@ def check_pbx(options: argparse.Namespace, settings: Settings) -> int:
         say(report.text())
         usable = usable and report.usable
     return 0 if usable else 1
+
+
+def check_messengers(options: argparse.Namespace, settings: Settings) -> int:
+    from data.identity.actor import system
+    from data.identity.secrets import Secrets
+    from data.services.messenger_accounts import accounts, secrets_of
+    from data.store.opening import open_store
+    from ingest.messengers.adapter import SendFailed
+    from ingest.messengers.making import adapter_of
+
+    with open_store(settings) as store:
+        chosen = [one for one in accounts(store, system("check")) if options.name in (None, one.account)]
+    if not chosen:
+        raise SettingsError("There is no such account of a messenger. Add one on the page of messengers.")
+    works = True
+    for account in chosen:
+        adapter = adapter_of(account, secrets_of(Secrets(settings), account.account), settings)
+        try:
+            say(f"{account.account} ({account.messenger}): {adapter.check()}")
+        except SendFailed as trouble:
+            works = False
+            say(f"{account.account} ({account.messenger}): {trouble}")
+        finally:
+            adapter.close()
+    return 0 if works else 1
