@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from uuid import uuid4
 
 import pytest
 
+import app
 from data.errors import BadInput, NotAllowed
 from data.facts import ami_event_table
 from data.identity.actor import Actor, Role, system
@@ -393,6 +395,50 @@ def test_reading_and_calls_that_go_on_live_through_the_change_of_the_file(firm: 
     assert _rows(firm, "select count(*) as n from call") == before
     firm.office.add(inbound("2026-11-20 09:00", OTHER, talked="202"))
     assert list(firm.store.backups.iterdir()) == []
+
+
+def test_who_reads_all_the_time_meets_no_error_while_the_file_is_changed(firm: Firm) -> None:
+    stop, counted, failed = threading.Event(), threading.Event(), []
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                _rows(firm, "select count(*) as n from call")
+            except Exception as error:  # whatever it is, the test tells it
+                failed.append(error)
+            counted.set()
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    try:
+        assert counted.wait(60)
+        firm.store.rewrite(actor=system("test"))
+        counted.clear()
+        assert counted.wait(60)
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join(60)
+
+    assert failed == []
+
+
+def test_the_command_tells_first_and_erases_when_told_to(
+    filled: tuple[Path, str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(filled[0], tmp_path / "var")
+    command = ["erase", "--client", filled[1], "--data", str(tmp_path / "var")]
+
+    assert app.main(command) == 0
+    assert "calls 3" in capsys.readouterr().out
+    assert app.main([*command, "--yes"]) == 2, "it needs a reason"
+    assert app.main([*command, "--yes", "--reason", "letter 12"]) == 0
+
+    told = capsys.readouterr().out
+    assert json.loads(told)["rows"]["calls"] == 3
+    assert "9161112233" not in told
+    assert _grep(tmp_path / "var") == []
 
 
 @pytest.mark.parametrize(
