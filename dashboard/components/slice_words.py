@@ -31,6 +31,7 @@ _WORDED = {
     "caller": "slices.caller",
     "visit_result": "slices.visit_result",
     "recovery": "slices.recovery",
+    "messenger": "reports.messenger",
 }
 
 
