@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from dashboard.text import LANGUAGES, speaking, t
 from data.disk import Reading
@@ -98,6 +99,18 @@ def test_a_disk_that_is_nearly_full_is_told_to_everybody_and_refuses_files_that_
     assert manager.get("/api/link")["disk"]["level"] == "good", "what only an administrator can mend"
     assert desk.user("administrator").get("/api/link")["disk"]["level"] == "low"
     monkeypatch.setattr(guard, "_room", None)
+
+
+def test_a_line_of_the_log_bears_the_id_of_its_request(desk: Desk) -> None:
+    client = desk.user("administrator").client
+    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
+        answer = client.post(
+            "/logout", data={"csrf_token": csrf_of(client)}, headers={"X-Request-ID": "0123456789abcdef"}
+        )
+    del desk.browsers["administrator"]
+
+    assert answer.status_code == 303
+    assert [line["request_id"] for line in logs if line["event"] == "logout"] == ["0123456789abcdef"]
 
 
 def _send(desk: Desk, act: str, values: dict[str, str]):  # type: ignore[no-untyped-def]

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.auth import Identity
+from data.identity.actor import Role
+from data.settings import Pbx, Settings
 from tests.ingest.processes import (
     CALLS,
     Row,
@@ -113,3 +116,23 @@ def memory_bytes(pid: int) -> int:
 
 def has_loaded(library: str, pid: int) -> bool:
     return library in Path(f"/proc/{pid}/maps").read_text()
+
+
+def test_the_web_killed_while_people_work_comes_back_with_their_logins_and_loses_no_row(tmp_path: Path) -> None:
+    data = tmp_path / "var"
+    data.mkdir()
+    identity = Identity.open(Settings(data=data))
+    identity.users.add("anna", role=Role.SUPERVISOR, name="Анна", password="a long password")
+    user = identity.users.find("anna")
+    assert user is not None
+    secret = identity.sessions.open(user).secret
+
+    with processes(data, Pbx(), "store", "web") as ours:
+        before = ask(data, "select 1 as alive")
+        ours["web"].kill()
+        ours["web"].start()
+        after = ask(data, "select 1 as alive")
+
+    assert (before, after, ours["web"].lives, ours["store"].lives) == ([{"alive": 1}], [{"alive": 1}], 2, 1)
+    found = identity.sessions.find(secret)
+    assert found is not None
