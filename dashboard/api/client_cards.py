@@ -18,7 +18,7 @@ from dashboard.text import t
 from data.errors import BadCursor, BadInput, NumberTaken
 from data.identity.actor import Permission
 from data.phone import display
-from data.queries import read
+from data.services.chats.seeing import viewer
 from data.services.client_feed import FeedKind, client_feed
 from data.services.clients import Client, get_client, update_client
 from data.services.comments import LONGEST, Subject, SubjectKind, comment_history, current_comment, save_comment
@@ -170,12 +170,13 @@ def _card(client: Client) -> dict[str, Any]:
     store, actor = current_store(), current_actor()
     account_id = client.account_id
     written = current_comment(store, actor, _of(account_id))
-    chats = store.query(read("clients/chats"), {"account_id": account_id}, actor=actor).to_pylist()
+    asked = {"account_id": account_id}
+    chats = viewer(store, actor).query(store, "clients/chats", asked) if actor.may(Permission.CHAT) else []
     return card_json(client) | {
         "former_numbers": [asdict(one) for one in former_numbers(store, actor, account_id)],
         "comment": comment_json(written) if written else None,
         "merged": [asdict(one) for one in undoable_merges(store, actor, account_id, now=now())],
-        "chats": chats if actor.may(Permission.CHAT) else [],
+        "chats": chats,
         "call_back": call_back(actor, without_number=None if client.numbers else t("clients.call-back.no-number")),
     }
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from data.identity.actor import Actor, Permission
 from data.journal.rows import CallRow
-from data.queries import read
+from data.services.chats.seeing import viewer
 from data.store.protocol import Store
 
 
@@ -28,5 +28,5 @@ def chats_beside(store: Store, actor: Actor, row: CallRow, *, limit: int = 5) ->
     if not actor.may(Permission.CHAT) or (row.account_id is None and row.number is None):
         return ()
     params = {"account_id": row.account_id, "number": row.number, "limit": limit}
-    found = store.query(read("calls/chats"), params, actor=actor).to_pylist()
-    return tuple(RelatedChat(**chat) for chat in found)
+    found = viewer(store, actor).query(store, "calls/chats", params)
+    return tuple(RelatedChat(**chat) for chat in found)  # type: ignore[arg-type]

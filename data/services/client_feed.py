@@ -19,6 +19,7 @@ from data.journal.cursor import Cursor
 from data.journal.filter import Sort
 from data.phone import display, mask
 from data.queries import bound, compose, fragments, read
+from data.services.chats.seeing import viewer
 from data.services.clients import get_client
 from data.store.protocol import Store
 
@@ -116,6 +117,7 @@ def _others(
     if wanted == {FeedKind.CALL}:
         return []
     scope = fragments("calls/conditions")["took_part"] if not actor.sees_all else "true"
+    talks = viewer(store, actor) if actor.may(Permission.CHAT) else None
     at, kind, entry_id = place or (None, "", "")
     known: dict[str, object] = {
         "account_id": account_id,
@@ -126,14 +128,16 @@ def _others(
         "with_call_notes": FeedKind.COMMENT in wanted and FeedKind.CALL not in wanted,
         "with_leads": FeedKind.LEAD in wanted,
         "with_tasks": FeedKind.TASK in wanted,
-        "with_chats": FeedKind.CHAT in wanted,
+        "with_chats": FeedKind.CHAT in wanted and talks is not None,
+        "mine": list(talks.mine) if talks else [],
         "with_changes": FeedKind.CHANGE in wanted,
         "before_at": at,
         "before_kind": kind,
         "before_id": entry_id,
         "limit": limit,
     }
-    statement = bound(compose(read("clients/feed"), {"scope": scope}), known)
+    parts = {"scope": scope, "chats": talks.condition if talks else "false"}
+    statement = bound(compose(read("clients/feed"), parts), known)
     full = actor.may(Permission.FULL_NUMBERS)
     return [_entry(row, full=full) for row in store.query(*statement, actor=actor).to_pylist()]
 

@@ -113,6 +113,7 @@ def remove_tag(store: Store, actor: Actor, tag_id: str, *, now: datetime) -> Non
                 Statement(name="tag_delete", params={"tag_id": known}, expect_rows=1),
                 Statement(name="tag_leaves_calls", params={"tag_id": known}),
                 Statement(name="tag_leaves_clients", params={"tag_id": known}),
+                Statement(name="tag_leaves_chats", params={"tag_id": known}),
                 trail(actor, now, "tag.remove", "tag", known),
             ],
             actor=actor,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from data.access import require
 from data.errors import NotFound
 from data.identity.actor import Actor, Permission
 from data.queries import bound, compose, fragments, read
+from data.services.chats.seeing import seen_chat, viewer
 from data.store.protocol import Store
 
 
@@ -25,13 +24,5 @@ def visible_call(store: Store, actor: Actor, call_id: str) -> str:
 
 
 def visible_chat(store: Store, actor: Actor, chat_id: str) -> str:
-    """The id of the chat as it is kept. Raises NotFound, NotAllowed."""
-    require(actor, Permission.CHAT)
-    try:
-        known = str(UUID(chat_id))
-    except ValueError:
-        raise NotFound(f"{chat_id[:40]!r} is no id of a chat.") from None
-    rows = store.query(read("chats/known"), {"chat_id": known}, actor=actor).to_pylist()
-    if not rows:
-        raise NotFound(f"There is no chat {known}.")
-    return known
+    """The id of a chat that the actor may see, as it is kept. Raises NotFound, NotAllowed."""
+    return seen_chat(store, viewer(store, actor), chat_id)

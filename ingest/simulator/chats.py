@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +21,7 @@ _SPREAD_DAYS = 60
 _ANSWERED_SHARE = 0.6  # of the chats of the last hours; older ones all were
 _FRESH_S = 2 * 86_400
 _CLOSED_SHARE = 0.9
+_CHAT_MOMENTS = ("client_wrote_at", "answered_at", "taken_at", "waiting_since")
 _STRANGERS = 12_000_000  # positions of numbers that no call uses
 
 
@@ -32,6 +35,7 @@ def chat_tables(
     begun = np.sort(until - rng.exponential(_SPREAD_DAYS / 3, count) * 86_400 - 600)
     chats: list[dict[str, object]] = []
     messages: list[dict[str, object]] = []
+    events: list[dict[str, object]] = []
     chat_ids = uuids(rng, count)
     # Half of them are clients; the strangers are late ones, so that no number is used twice.
     clients = rng.permutation(max(count, len(accounts)))[:count]
@@ -69,8 +73,14 @@ def chat_tables(
                 "last_message_ours": said[-1][0],
                 "unread_count": 0 if said[-1][0] else 1,
                 "closed_at": last + 3600 if is_closed else math.nan,
+                "chat_no": at + 1,
+                "queued_at": start,
+                **_moments(said, said_at, is_closed=is_closed),
+                "last_text": said[-1][1],
+                "last_kind": "text",
             }
         )
+        events += _events(rng, chats[-1], office.employees[who].login, office.employees[who].name)
         ids = uuids(rng, len(said))
         for message_id, (ours, text), moment in zip(ids, said, said_at, strict=False):
             messages.append(
@@ -89,9 +99,46 @@ def chat_tables(
             )
     messages.sort(key=lambda row: float(str(row["sent_at"])))
     return {
-        "chat": _table(chats, "created_at", "last_message_at", "closed_at"),
+        "chat": _table(chats, "created_at", "last_message_at", "closed_at", "queued_at", *_CHAT_MOMENTS),
         "message": _table(messages, "sent_at"),
+        "chat_event": _table(events, "happened_at"),
     }
+
+
+def _moments(said: Sequence[tuple[bool, str]], said_at: Sequence[float], *, is_closed: bool) -> dict[str, float]:
+    """What follows from who said something when: seconds, NaN for what never was."""
+    spoken = [(ours, at) for (ours, _), at in zip(said, said_at, strict=False)]
+    theirs = [at for ours, at in spoken if not ours]
+    answers = [at for ours, at in spoken if ours]
+    unanswered = [at for at in theirs if not answers or at > answers[-1]]
+    return {
+        "client_wrote_at": theirs[-1] if theirs else math.nan,
+        "answered_at": answers[0] if answers else math.nan,
+        # A moment before the first answer: whoever answers first has it.
+        "taken_at": answers[0] - 0.001 if answers else math.nan,
+        "waiting_since": unanswered[0] if unanswered and not is_closed else math.nan,
+    }
+
+
+def _events(rng: np.random.Generator, chat: dict[str, object], login: str, name: str) -> list[dict[str, object]]:
+    """The lines that tell how the chat came into being, was taken and closed."""
+    told: list[tuple[str, object, str, str | None]] = [("opened", chat["created_at"], "system:ingest", None)]
+    if chat["assignee_id"]:
+        told.append(("taken", chat["taken_at"], login, json.dumps({"by": name}, ensure_ascii=False)))
+    if chat["state"] == "closed":
+        told.append(("closed", chat["closed_at"], login, json.dumps({"by": name}, ensure_ascii=False)))
+    return [
+        {
+            "event_id": event_id,
+            "chat_id": chat["chat_id"],
+            "happened_at": float(str(at)) - (0.001 if kind == "opened" else 0.0),
+            "kind": kind,
+            "actor": actor,
+            "employee_id": chat["assignee_id"] if kind == "taken" else None,
+            "detail": detail,
+        }
+        for event_id, (kind, at, actor, detail) in zip(uuids(rng, len(told)), told, strict=True)
+    ]
 
 
 def _table(rows: list[dict[str, object]], *moments: str) -> pa.Table:

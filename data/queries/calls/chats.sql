@@ -13,7 +13,7 @@ select
             and message.kind != 'note'
     ) as last_text
 from chat
-where chat.account_id = $account_id::uuid
-    or chat.number = $number
+where (chat.account_id = $account_id::uuid or chat.number = $number)
+    and |seen|
 order by happened_at desc, chat_id
 limit $limit

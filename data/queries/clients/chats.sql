@@ -5,4 +5,5 @@ select
     title
 from chat
 where account_id = $account_id::uuid
+    and |seen|
 order by coalesce(last_message_at, created_at) desc

@@ -109,6 +109,7 @@ entry as (
     from chat
     where $with_chats
         and account_id = $account_id::uuid
+        and |chats|
     union all
     select
         'change',

@@ -1,0 +1,2 @@
+delete from chat_tag
+where tag_id = $tag_id::uuid
