@@ -37,6 +37,7 @@ from dashboard.factory import REQUEST_ID, bundle, create_app, first_files
 from dashboard.headers import EVERYWHERE, HTTPS
 from dashboard.html import ASSETS
 from dashboard.leaving import Leaving
+from dashboard.presence import Presence
 from dashboard.static import PREFIX, SUITES, Library
 from dashboard.vitals import MEDIA_TYPE, Requests, may_read, vitals
 from data.disk import DiskGuard
@@ -158,6 +159,7 @@ def build(settings: Settings, store: Store, **options: Any) -> Starlette:
     ends = _Ends(hub)
     flask = create_app(settings, store, identity, session_ended=ends, **options)
     runtime, guard = flask.extensions["callboard_runtime"], flask.extensions["callboard_guard"]
+    flask.extensions["presence"] = Presence(tell=ends.typing)
     library = Library(ASSETS, lambda path: bundle(flask, path))
     desk = _Desk(runtime, store, identity, hub, library, guard)
 
@@ -251,7 +253,7 @@ class Envelope:
 
 
 class _Ends:
-    """Tells the hub, from any thread, that a session ended."""
+    """Tells the hub, from any thread, that a session ended, or that somebody writes."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -260,6 +262,11 @@ class _Ends:
     def __call__(self, session: str) -> None:
         if self.loop is not None and not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self._hub.end, session)
+
+    def typing(self, chat_id: str) -> None:
+        """Somebody begins or stops to write in a chat."""
+        if self.loop is not None and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._hub.typing, chat_id)
 
 
 class _Desk:

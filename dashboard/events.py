@@ -36,6 +36,7 @@ class Stream:
     session: str  # key of its session
     with_ids: bool  # False: its user sees only his own calls, and ids of others are none of his business
     waiting: dict[Topic, Notice] = field(default_factory=dict)
+    typing: set[str] = field(default_factory=set)  # chats in which somebody began or stopped to write
     store_away: bool | None = None  # not yet told
     ended: bool = False
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -86,6 +87,12 @@ class Hub:
             stream.store_away = away
             stream.wake.set()
 
+    def typing(self, chat_id: str) -> None:
+        """Let every stream know that somebody writes in a chat; who, only those learn who may see it and ask."""
+        for stream in self._streams:
+            stream.typing.add(chat_id)
+            stream.wake.set()
+
     def end(self, session: str | None = None) -> None:
         """End the streams of a session that logged out; of all (None) at the end of the process."""
         for stream in self._streams:
@@ -125,6 +132,9 @@ async def frames(
         for notice in waiting.values():
             body = {"topic": notice.topic.value, "number": notice.number, "ids": list(notice.ids)}
             yield _frame("hint", hub.event_id, body)
+        if stream.typing:
+            chats, stream.typing = stream.typing, set()
+            yield _frame("typing", hub.event_id, {"ids": sorted(chats)[:_MOST_IDS]})
         if stream.ended:
             break
     yield _frame("bye", hub.event_id, {})

@@ -26,6 +26,8 @@
         } else if (message.kind === "store") {
             storeAway = message.away;
             showBanners();
+        } else if (message.kind === "typing") {
+            document.dispatchEvent(new CustomEvent("callboard:typing", { detail: { ids: message.ids } }));
         } else if (message.kind === "hint") {
             if (message.hint.topic === "link") {
                 loadGaps();
@@ -84,6 +86,10 @@
         source.addEventListener("hint", function (event) {
             heard(event);
             tell({ kind: "hint", hint: JSON.parse(event.data) });
+        });
+        source.addEventListener("typing", function (event) {
+            heard(event);
+            tell({ kind: "typing", ids: JSON.parse(event.data).ids });
         });
         source.addEventListener("beat", heard);
         source.addEventListener("bye", function () {
