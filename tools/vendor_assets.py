@@ -44,14 +44,15 @@ COPIES = {
 ICONS = """
     arrow-clockwise arrow-counterclockwise arrow-down-left arrow-down-short arrow-left-right arrow-return-left
     arrow-up-right arrow-up-short bar-chart bell bookmark box-arrow-right box-arrow-up-right building
-    calendar-week calendar3 chat-dots chat-left-text-fill check-circle check2 chevron-down chevron-left
-    chevron-right chevron-up circle circle-half clock cloud-slash columns-gap copy database-exclamation dot
-    download exclamation-circle exclamation-triangle eye-slash file-earmark-music file-earmark-spreadsheet
-    funnel gear globe graph-up hand-index-thumb hourglass-split inbox info-circle keyboard layout-sidebar
-    layout-sidebar-reverse link-45deg list list-task lock megaphone mic mic-mute moon-stars pause-fill pencil
-    people person person-circle person-exclamation person-plus person-plus-fill pin-angle play-fill plus-lg
-    printer search shield-lock skip-end-fill skip-start-fill speedometer2 sun table telephone telephone-forward
-    telephone-minus telephone-outbound telephone-x trash upload volume-mute volume-up wifi-off x x-lg
+    calendar-week calendar3 chat-dots chat-left-text-fill chat-square-text check-circle check2 check2-all
+    chevron-down chevron-left chevron-right chevron-up circle circle-half clock cloud-slash columns-gap copy
+    database-exclamation dot download exclamation-circle exclamation-triangle eye eye-slash file-earmark
+    file-earmark-music file-earmark-spreadsheet funnel gear geo-alt globe graph-up hand-index-thumb
+    hourglass-split image inbox info-circle keyboard layout-sidebar layout-sidebar-reverse link-45deg list
+    list-task lock megaphone mic mic-mute moon-stars paperclip pause-fill pencil people person person-circle
+    person-exclamation person-plus person-plus-fill pin-angle play-fill plus-lg printer reply search send
+    shield-lock skip-end-fill skip-start-fill speedometer2 sun table tags telegram telephone telephone-forward
+    telephone-minus telephone-outbound telephone-x trash upload volume-mute volume-up whatsapp wifi-off x x-lg
 """
 
 

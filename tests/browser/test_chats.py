@@ -1,0 +1,101 @@
+"""Chats in real browsers: two people at once on one chat, and hostile words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from data.identity.actor import Role, system
+from data.identity.users import Users
+from data.messaging import MessageKind, MessageReceived, Messenger
+from data.services.chats.receiving import Delivered, receive
+from tests.browser.conftest import PASSWORD, LiveApp
+
+pytestmark = pytest.mark.browser
+
+INGEST = system("ingest")
+SCRIPT = "<img src=x onerror=alert(1)> =1+1"
+
+
+@pytest.fixture(scope="module")
+def office(live_app: LiveApp) -> Iterator[LiveApp]:
+    """The shared office with two more managers, each an employee of his own."""
+    phones = live_app.store.query(
+        "select extension from extension where employee_id is not null order by extension", actor=INGEST
+    )["extension"].to_pylist()
+    users = Users(live_app.settings)
+    for login, name, phone in (("anna", "Анна", phones[0]), ("boris", "Борис", phones[1])):
+        users.ensure(login, password=PASSWORD, role=Role.MANAGER, name=name, extension=phone)
+    yield live_app
+
+
+def writes(app: LiveApp, key: str, text: str, name: str = "Пётр", messenger: Messenger = Messenger.TELEGRAM) -> str:
+    """A client writes; the id of his chat."""
+    now = datetime.now(UTC)
+    message = MessageReceived(
+        messenger_message_id=str(uuid4()), user_key=key, sent_at=now, kind=MessageKind.TEXT, user_name=name, text=text
+    )
+    delivered = Delivered(account="tests", messenger=messenger, items=[message])
+    receive(app.store, INGEST, [delivered], site=app.settings.site, now=now)
+    found = app.store.query(
+        "select chat_id::varchar as chat_id from chat where user_key = $key", {"key": key}, actor=INGEST
+    )
+    return str(found["chat_id"][0].as_py())
+
+
+def test_two_people_work_on_one_chat_at_once(office: LiveApp, page_as: Callable[..., Page]) -> None:
+    anna, boris = page_as("anna", "/chats"), page_as("boris", "/chats")
+    chat_id = writes(office, "two", SCRIPT, name="<b>Пётр</b>")
+
+    # Both see it come, as text; Anna takes it and it leaves the queue of Boris.
+    expect(anna.locator(f'[data-chat="{chat_id}"]')).to_contain_text(SCRIPT)
+    expect(boris.locator(f'[data-chat="{chat_id}"]')).to_contain_text("<b>Пётр</b>")
+    anna.locator(f'[data-chat="{chat_id}"]').click()
+    expect(anna.locator(".c-bubble.is-theirs .c-text")).to_have_text(SCRIPT)
+    anna.locator("[data-do=take-head]").click()
+    expect(anna.locator(".c-log")).to_contain_text("Анна берёт чат в работу")
+    expect(boris.locator(f'[data-chat="{chat_id}"]')).to_have_count(0)
+
+    # What she writes is there at once; a note stays inside.
+    anna.locator(".c-input").fill("Добрый день!")
+    anna.locator(".c-input").press("Enter")
+    expect(anna.locator(".c-bubble.is-ours")).to_contain_text("Добрый день!")
+    expect(anna.locator(".c-bubble.is-ours .c-receipt.is-queued")).to_have_count(1)
+    anna.locator("[data-mode=note]").click()
+    with anna.expect_response(lambda answer: answer.url.endswith("/notes") and answer.status == 201):
+        anna.locator(".c-input").fill("Клиент ждёт счёт")
+        anna.locator(".c-input").press("Enter")
+    expect(anna.locator(".c-bubble.is-note")).to_contain_text("Клиент ждёт счёт")
+
+    # She hands it over with a note; it is Boris's, and hers no more.
+    theirs = office.store.query(
+        """
+        select employee.employee_id::varchar as id
+        from extension
+        inner join employee using (employee_id)
+        order by extension.extension
+        """,
+        actor=INGEST,
+    )["id"].to_pylist()
+    if not anna.locator("[data-do=hand-over]").is_visible():
+        anna.locator("[data-do=about]").click()
+    anna.locator("[data-do=hand-over]").click()
+    anna.locator(".c-form select").select_option(theirs[1])
+    anna.locator(".c-form textarea").fill("Твой клиент")
+    anna.locator(".c-form [type=submit]").click()
+    expect(anna.locator(".c-room")).to_contain_text("Этот чат больше не ваш")
+    boris.locator("[data-choice='state.active']").click()
+    boris.locator(f'[data-chat="{chat_id}"]').click()
+    expect(boris.locator(".c-log")).to_contain_text("Твой клиент")
+
+    # He closes it; the client writes again and it comes back to him.
+    boris.locator("[data-do=close-head]").click()
+    expect(boris.locator(".c-log")).to_contain_text("закрывает чат")
+    writes(office, "two", "Спасибо!", name="<b>Пётр</b>")
+    expect(boris.locator(".c-log")).to_contain_text("Спасибо!")
+    expect(boris.locator("[data-do=close-head]")).to_be_visible()
+    expect(boris.locator(".c-bubble")).to_have_count(5)  # nothing lost, nothing twice
