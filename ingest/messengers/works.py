@@ -28,6 +28,10 @@ log = structlog.get_logger()
 
 _LOOK_S = 30.0  # without being told
 _PAUSE_S = 1.0
+# Between two looks: a step costs the store the same for one delivery and for two hundred, and the webhooks, which
+# have to be answered at once, wait for it. So a rush is taken in few large steps.
+_GATHER_S = 0.1
+_RUSH, _RUSH_S = 20, 0.5
 _AFTER_TROUBLE_S = 2.0
 _FORGET_EVERY = timedelta(hours=1)
 _ORDERS_STAY = timedelta(days=30)
@@ -70,7 +74,7 @@ class Messengers:
         def act() -> datetime | None:
             self._lines.refresh()
             self._polls.follow()
-            while self._inbox.take() and not stop.is_set():
+            while (count := self._inbox.take()) and not stop.wait(_RUSH_S if count > _RUSH else _GATHER_S):
                 pass
             self._forget_old()
             return None
@@ -98,12 +102,18 @@ class Messengers:
         """Fetch files until `stop` is set."""
 
         try:
-            self._repeat(self._media.take, [Topic.CHATS], stop, threading.Event())
+            self._repeat(self._media.take, [Topic.CHATS], stop, threading.Event(), gather_s=_GATHER_S)
         finally:
             self._media.close()
 
     def _repeat(
-        self, act: Callable[[], datetime | None], topics: Sequence[Topic], stop: threading.Event, bell: threading.Event
+        self,
+        act: Callable[[], datetime | None],
+        topics: Sequence[Topic],
+        stop: threading.Event,
+        bell: threading.Event,
+        *,
+        gather_s: float = 0.0,
     ) -> None:
         """Act when a topic moved, when `act` said so, and now and then; never gives up."""
         with _ringing(self._store, topics, bell, stop):
@@ -119,7 +129,8 @@ class Messengers:
                 except Exception:
                     log.exception("messengers failed", topics=[topic.value for topic in topics])
                     stop.wait(_AFTER_TROUBLE_S)
-                bell.wait(pause_s)
+                if bell.wait(pause_s) and gather_s:
+                    stop.wait(gather_s)
 
     def _forget_old(self) -> None:
         now = datetime.now(UTC)
