@@ -83,6 +83,17 @@ DOORS: Mapping[str, Need] = {
     "GET /recordings/{recording_id}/peaks": _all_of(P.LISTEN),
     # chats
     "GET /media/{message_id}": _all_of(P.CHAT),
+    # messengers
+    "GET /api/messengers": _all_of(P.SETTINGS),
+    "POST /api/messengers": _all_of(P.SETTINGS),
+    "PUT /api/messengers/<account>": _all_of(P.SETTINGS),
+    "DELETE /api/messengers/<account>": _all_of(P.SETTINGS),
+    "POST /api/messengers/<account>/secrets": _all_of(P.SETTINGS),
+    "POST /api/messengers/<account>/ask": _all_of(P.SETTINGS),
+    "GET /api/messengers/asked/<kind>/<order_id>": _all_of(P.SETTINGS),
+    "POST /api/messengers/replies": _all_of(P.SETTINGS),
+    "PUT /api/messengers/replies/<reply_id>": _all_of(P.SETTINGS),
+    "DELETE /api/messengers/replies/<reply_id>": _all_of(P.SETTINGS),
     # tags and saved filters
     "GET /api/tags": _all_of(P.SEE_CALLS),
     "POST /api/tags": _all_of(P.COMMENT),

@@ -1,0 +1,2 @@
+delete from canned_reply
+where reply_id = $reply_id::uuid

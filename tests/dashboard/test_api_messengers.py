@@ -1,0 +1,138 @@
+"""/api/messengers: accounts, secrets that are never told again, tests of the connection, ready answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dashboard.desk import Browser, Desk, open_desk
+
+WHATSAPP = {
+    "account": "main",
+    "messenger": "whatsapp",
+    "title": "Основной",
+    "connection": {"phone_number_id": "123456"},
+    "secrets": {"token": "EAAG-very-secret", "app_secret": "0123-also-secret"},
+}
+ANSWER = {"shortcut": "/Адрес", "title": "Где мы", "text": "Москва, Лесная, 5", "account": ""}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with open_desk(tmp_path) as desk:
+        yield desk
+
+
+@pytest.fixture
+def user(desk: Desk) -> Browser:
+    return desk.user("administrator")
+
+
+def test_an_account_is_made_and_what_we_made_up_for_it_is_told_once(user: Browser) -> None:
+    made = user.send("POST", "/api/messengers", WHATSAPP, status=201)
+    again = user.send("PUT", "/api/messengers/main", _change(user, title="Главный"))
+
+    assert list(made["made"]) == ["verify_token"]
+    assert again["made"] == {}
+    one = _account(user)
+    assert (one["title"], one["hook"], one["state"]) == ("Главный", "/hooks/main", "unknown")
+    assert one["secrets"] == ["app_secret", "token", "verify_token"]
+
+
+def test_no_answer_holds_a_secret_that_was_kept(user: Browser) -> None:
+    made = user.send("POST", "/api/messengers", WHATSAPP, status=201)["made"]["verify_token"]
+    told = str(user.get("/api/messengers")) + str(user.send("PUT", "/api/messengers/main", _change(user)))
+
+    assert [secret for secret in (made, *WHATSAPP["secrets"].values()) if secret in told] == []
+
+
+def test_a_secret_of_ours_is_made_anew_on_demand(user: Browser) -> None:
+    first = user.send("POST", "/api/messengers", WHATSAPP, status=201)["made"]["verify_token"]
+    second = user.send("POST", "/api/messengers/main/secrets", {"name": "verify_token"})["made"]["verify_token"]
+
+    assert second != first
+    assert user.send("POST", "/api/messengers/main/secrets", {"name": "token"})["made"] == {}
+
+
+def test_a_field_that_cannot_be_is_named(user: Browser) -> None:
+    wrong = WHATSAPP | {"connection": {"phone_number_id": "<script>"}}
+
+    refused = user.send("POST", "/api/messengers", wrong, status=400)
+
+    assert "phone_number_id" in refused["message"]
+    assert user.get("/api/messengers")["accounts"] == []
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(user: Browser) -> None:
+    user.send("POST", "/api/messengers", WHATSAPP, status=201)
+    stale = _change(user)
+    user.send("PUT", "/api/messengers/main", stale | {"enabled": False})
+
+    user.send("PUT", "/api/messengers/main", stale, status=409)
+
+    assert _account(user)["enabled"] is False
+
+
+def test_an_account_is_removed_with_its_secrets(user: Browser) -> None:
+    user.send("POST", "/api/messengers", WHATSAPP, status=201)
+
+    user.send("DELETE", "/api/messengers/main", {"version": _account(user)["version"]})
+    bare = {key: value for key, value in WHATSAPP.items() if key != "secrets"}
+    user.send("POST", "/api/messengers", bare, status=201)
+
+    assert _account(user)["secrets"] == ["verify_token"]
+
+
+def test_a_test_of_the_connection_waits_for_the_process_that_carries_it_out(user: Browser) -> None:
+    user.send("POST", "/api/messengers", WHATSAPP, status=201)
+
+    order = user.send("POST", "/api/messengers/main/ask", {"what": "messenger_check"}, status=202)["order"]
+
+    assert user.get(f"/api/messengers/asked/messenger_check/{order}") == {"done": False, "works": False, "answer": None}
+    user.get(f"/api/messengers/asked/originate/{order}", status=404)
+    user.send("POST", "/api/messengers/main/ask", {"what": "originate"}, status=400)
+
+
+def test_a_ready_answer_is_kept_changed_and_removed(user: Browser) -> None:
+    made = user.send("POST", "/api/messengers/replies", ANSWER, status=201)
+    address = f"/api/messengers/replies/{made['reply_id']}"
+
+    user.send("PUT", address, ANSWER | {"text": "Москва, Лесная, 7"})
+
+    [kept] = user.get("/api/messengers")["replies"]
+    assert (kept["shortcut"], kept["text"], kept["account"]) == ("адрес", "Москва, Лесная, 7", None)
+    user.send("DELETE", address, {})
+    user.send("DELETE", address, {}, status=404)
+    assert user.get("/api/messengers")["replies"] == []
+
+
+def test_one_word_stands_for_one_answer(user: Browser) -> None:
+    user.send("POST", "/api/messengers/replies", ANSWER, status=201)
+    user.send("POST", "/api/messengers/replies", ANSWER | {"shortcut": "тел"}, status=201)
+    other = next(one for one in user.get("/api/messengers")["replies"] if one["shortcut"] == "тел")
+
+    again = user.send("POST", "/api/messengers/replies", ANSWER, status=400)
+    user.send("PUT", f"/api/messengers/replies/{other['reply_id']}", ANSWER, status=400)
+
+    assert "/адрес" in again["message"]
+    assert len(user.get("/api/messengers")["replies"]) == 2
+
+
+@pytest.mark.parametrize("wrong", [{"shortcut": "два слова"}, {"shortcut": ""}, {"text": " "}, {"text": "x" * 5000}])
+def test_an_answer_that_cannot_be_is_refused(user: Browser, wrong: dict[str, str]) -> None:
+    user.send("POST", "/api/messengers/replies", ANSWER | wrong, status=400)
+
+    assert user.get("/api/messengers")["replies"] == []
+
+
+def _account(user: Browser) -> dict[str, Any]:
+    [one] = user.get("/api/messengers")["accounts"]
+    return dict(one)
+
+
+def _change(user: Browser, **other: Any) -> dict[str, Any]:
+    one = _account(user)
+    return {key: one[key] for key in ("title", "connection", "enabled", "version")} | other
