@@ -191,7 +191,7 @@ def _json(one: MessengerAccount, secrets: Secrets) -> dict[str, Any]:
         "enabled": one.enabled,
         "connection": one.connection,
         "secrets": secret_names(secrets, one.account),
-        "hook": f"/hooks/{one.account}",
+        "hook": f"{(current_settings().web.public_url or '').rstrip('/')}/hooks/{one.account}",
         "state": one.state,
         "state_detail": one.state_detail,
         "state_at": one.state_at,

@@ -79,7 +79,7 @@
                     missing.length > 0 &&
                         el("div", { role: "alert" }, t("secrets.missing", { names: missing.map(fieldWords).join(", ") })),
                     told && told.account === one.account && shownOnce(told.made),
-                    needsAddress(one) && copied(t("hook"), location.origin + one.hook),
+                    needsAddress(one) && copied(t("hook"), new URL(one.hook, location.origin).href),
                     answer,
                     el(
                         "div",

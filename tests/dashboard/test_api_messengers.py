@@ -10,7 +10,7 @@ import pytest
 
 from tests.dashboard.desk import Browser, Desk, open_desk
 
-WHATSAPP = {
+WHATSAPP: dict[str, Any] = {
     "account": "main",
     "messenger": "whatsapp",
     "title": "Основной",
