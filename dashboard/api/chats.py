@@ -1,13 +1,14 @@
 """`/api/chats`: the list with its counters, one chat, what was said in it, and what its composer offers.
 
-GET /api/chats?state=queued&whose=mine&q=счёт&limit=100   GET /api/chats/summary   GET /api/chats/accounts
+GET /api/chats?state=queued&whose=mine&q=счёт&limit=100   …&slice=SLICE&from=DAY&to=DAY (what a report counts)
+GET /api/chats/summary   GET /api/chats/accounts
 GET /api/chats/ID   GET /api/chats/ID/tools
 GET /api/chats/ID/timeline   …?before=CURSOR | after=CURSOR | since=CURSOR | around=MESSAGE, &limit=60
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -17,10 +18,16 @@ from dashboard.api.answers import BadRequest, answer, blueprint, refuse, whole
 from dashboard.api.call_json import row_json
 from dashboard.context import current_actor, current_settings, current_store, now
 from dashboard.journal import current_journal
-from data.errors import BadCursor, BadInput
+from dashboard.office_hours import current_site
+from data.errors import BadCursor, BadInput, UnknownName
 from data.identity.actor import Permission
 from data.journal import CallFilter, CallKind, Sort
 from data.messaging import ChatState
+from data.metrics.catalogue import METRICS
+from data.metrics.compiler import Restriction
+from data.metrics.periods import day_start
+from data.metrics.slices import read_slice, slice_restriction
+from data.metrics.terms import Grain
 from data.services.chats.beginning import first_accounts
 from data.services.chats.card import ChatCard, capabilities_of, chat_card
 from data.services.chats.composing import templates, tools
@@ -50,6 +57,7 @@ def listed() -> Response:
         whose=_choice("whose", Whose, Whose.ALL),
         search=request.args.get("q", "")[:_LONGEST_SEARCH],
         limit=whole("limit", 100, low=1, high=1000),
+        behind=_behind(),
         now=now(),
     )
     targets = {"target_s": TARGET.total_seconds(), "late_s": LATE.total_seconds()}
@@ -149,6 +157,29 @@ def _calls(card: ChatCard, page: Timeline) -> list[dict[str, Any]]:
 
 def _edge(page: Timeline, place: int) -> datetime | None:
     return page.entries[place].happened_at if page.entries else None
+
+
+def _behind() -> Restriction | None:
+    """The chats that a number of a report counts: ?slice=…&from=DAY&to=DAY, the last day included."""
+    text = request.args.get("slice")
+    if not text:
+        return None
+    site = current_site()
+    try:
+        wanted = read_slice(text)
+        first, last = (date.fromisoformat(request.args[name]) for name in ("from", "to"))
+        as_of = datetime.fromisoformat(request.args["asof"]) if "asof" in request.args else now()
+        if METRICS[wanted.metric].grains[0] is not Grain.CHAT:
+            raise UnknownName(f"Metric {wanted.metric!r} counts no chats. Its calls are on the page of calls.")
+        return slice_restriction(
+            wanted,
+            from_at=day_start(first, site.zone),
+            until_at=day_start(last + timedelta(days=1), site.zone),
+            as_of=as_of if as_of.tzinfo else as_of.replace(tzinfo=site.zone),
+            site=site,
+        )
+    except (UnknownName, KeyError, ValueError, OverflowError) as error:
+        raise BadRequest(f"The link of the report cannot be read: {error}") from None
 
 
 def _choice(name: str, kind: type[E], otherwise: E) -> E:

@@ -40,10 +40,12 @@
             this.whose = el("div", { class: "segmented c-whose", role: "group", "aria-label": t("whose") });
             this.body = el("ul", { class: "c-rows", "aria-label": t("list"), "aria-busy": "true" });
             this.foot = el("div", { class: "c-foot" });
+            this.chip = el("div", { class: "j-chips c-behind", hidden: true });
             journal.fill(
                 root,
                 this.tabs,
                 el("div", { class: "c-filter" }, this.search, this.whose),
+                this.chip,
                 this.body,
                 this.foot,
             );
@@ -96,7 +98,26 @@
                     ),
                 ),
             );
+            this.tell();
             if (held) this.page.root.querySelector(`[data-choice="${held}"]`)?.focus();
+        }
+
+        /** Which number of a report the list stands behind, in words; the cross shows all chats again. */
+        async tell() {
+            const slice = new Map(this.page.behind()).get("slice");
+            this.chip.hidden = !slice;
+            if (!slice || slice === this.told) return;
+            this.told = slice;
+            const said = await journal.request(`/api/slice?${new URLSearchParams({ slice })}`).catch(() => null);
+            if (!this.page.isHere() || this.told !== slice) return;
+            const clear = () => {
+                this.told = null;
+                this.page.set({ slice: null, from: null, to: null, asof: null });
+            };
+            journal.fill(
+                this.chip,
+                el("span", { class: "j-chip" }, said ? said.words : t("behind"), journal.button("x", t("behind.clear"), clear)),
+            );
         }
 
         async load() {
@@ -106,6 +127,7 @@
                 q: this.page.search(),
                 limit: String(this.limit),
             });
+            for (const [name, value] of this.page.behind()) query.set(name, value);
             try {
                 const answer = await journal.request(`/api/chats?${query}`);
                 if (!this.page.isHere()) return;

@@ -8,6 +8,7 @@
     const t = (...given) => chats.t(...given);
 
     const STATES = ["queued", "active", "closed"];
+    const BEHIND = ["slice", "from", "to", "asof"]; // the number of a report that led here
     const PATH = /^\/chats\/([^/]+)$/;
 
     function start(config) {
@@ -29,6 +30,7 @@
             state: () => (STATES.includes(state.get("state")) ? state.get("state") : "queued"),
             whose: () => (state.get("whose") === "mine" ? "mine" : "all"),
             search: () => state.get("q") || "",
+            behind: () => (state.get("slice") ? BEHIND.map((name) => [name, state.get(name)]).filter(([, value]) => value) : []),
             set: (values) => state.set(values),
             counted: (counts) => {
                 place("chats-count").textContent = counts.unread ? t("unread-count", { n: counts.unread }) : "";

@@ -58,6 +58,22 @@ def test_the_list_counts_every_tab_and_shows_who_waits_longest_first(desk: Desk,
         desk.user().get(f"/api/chats?{query}", 400)
 
 
+def test_a_number_of_the_report_lists_its_chats_in_their_tabs(desk: Desk, chats: Chats) -> None:
+    waiting(chats, 3, title="Ждёт", messenger="whatsapp"), waiting(chats, 20, messenger="telegram")
+    closed = NOW - timedelta(minutes=1)
+    waiting(chats, 30, messenger="whatsapp", state="closed", waiting_since=None, closed_at=closed)
+    day = NOW.date().isoformat()
+    link = f"slice=chats%3Fmessenger%3Dwhatsapp&from={day}&to={day}"
+
+    found = desk.user().get(f"/api/chats?state=queued&{link}")
+
+    assert [row["title"] for row in found["chats"]] == ["Ждёт"]
+    assert (found["counts"]["queued"], found["counts"]["closed"]) == (1, 1)
+    assert desk.user().get("/api/chats?slice=chats&from=2020-01-01&to=2020-01-02")["chats"] == []
+    for query in ("slice=chats", "slice=calls&from=2026-01-01&to=2026-01-02", "slice=ufo&from=2026-01-01&to=x"):
+        desk.user().get(f"/api/chats?{query}", 400)
+
+
 def test_a_chat_is_taken_once_and_the_second_hears_of_it(desk: Desk, chats: Chats) -> None:
     chat_id = waiting(chats)
 

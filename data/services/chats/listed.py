@@ -9,7 +9,9 @@ from typing import Any
 
 from data.identity.actor import Actor, Permission
 from data.messaging import ChatState
+from data.metrics.compiler import Restriction
 from data.phone import display, mask, search_pattern
+from data.queries import fragments
 from data.services.chats.seeing import Viewer, viewer
 from data.settings import Site
 from data.store.protocol import Store
@@ -82,14 +84,22 @@ def chats(
     whose: Whose = Whose.ALL,
     search: str = "",
     limit: int = 100,
+    behind: Restriction | None = None,
     now: datetime,
 ) -> Listed:
-    """Chats that the actor may see; `search`: in title, client, number (whole or part), "#12" and messages."""
+    """Chats that the actor may see; `search`: in title, client, number (whole or part), "#12" and messages.
+
+    behind: the chats that a number of a report counts.
+    """
     who = viewer(store, actor)
     asked = _asked(who, whose, search, site)
-    counts = _counts(store, who, asked, now)
+    parts = {}
+    if behind is not None:
+        asked |= behind.params
+        parts = {"asked": f"{fragments('chats/conditions')['asked']} and {behind.sql}"}
+    counts = _counts(store, who, asked, now, **parts)
     wanted = {**asked, "state": state.value, "limit": min(limit, _MOST) + 1}
-    found = who.query(store, "listed", wanted)
+    found = who.query(store, "listed", wanted, **parts)
     full = actor.may(Permission.FULL_NUMBERS)
     rows = tuple(_row(row, full_numbers=full) for row in found[: min(limit, _MOST)])
     return Listed(rows=rows, counts=counts, more=len(found) > len(rows))
@@ -101,8 +111,8 @@ def counts(store: Store, actor: Actor, *, now: datetime) -> Counts:
     return _counts(store, who, _asked(who, Whose.MINE, "", Site()), now)
 
 
-def _counts(store: Store, who: Viewer, asked: dict[str, object], now: datetime) -> Counts:
-    (row,) = who.query(store, "counts", {**asked, "late_before": now - LATE})
+def _counts(store: Store, who: Viewer, params: dict[str, object], now: datetime, **parts: str) -> Counts:
+    (row,) = who.query(store, "counts", {**params, "late_before": now - LATE}, **parts)
     return Counts(**row)  # type: ignore[arg-type]
 
 
