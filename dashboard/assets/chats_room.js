@@ -54,7 +54,7 @@
             const composer = el("div", { class: "c-composer" });
             this.head = el("header", { class: "c-head" });
             this.typing = el("div", { class: "c-typing j-hint", role: "status" });
-            this.aside = el("aside", { class: "c-side", "aria-label": t("about") });
+            this.aside = el("section", { class: "c-side", "aria-label": t("about") });
             const body = el("div", { class: "c-room-body" }, el("div", { class: "c-talk" }, stream, this.typing, composer), this.aside);
             journal.fill(this.root, this.head, body);
             const isHere = () => this.isHere();

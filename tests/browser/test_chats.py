@@ -1,12 +1,13 @@
-"""Chats in real browsers: two people at once on one chat, and hostile words."""
+"""Chats in real browsers: two people at once, the lock of 24 hours, hostile words, a phone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from data.identity.actor import Role, system
@@ -14,6 +15,7 @@ from data.identity.users import Users
 from data.messaging import MessageKind, MessageReceived, Messenger
 from data.services.chats.receiving import Delivered, receive
 from tests.browser.conftest import PASSWORD, LiveApp
+from tests.data.chat_desk import Desk
 
 pytestmark = pytest.mark.browser
 
@@ -99,3 +101,53 @@ def test_two_people_work_on_one_chat_at_once(office: LiveApp, page_as: Callable[
     expect(boris.locator(".c-log")).to_contain_text("Спасибо!")
     expect(boris.locator("[data-do=close-head]")).to_be_visible()
     expect(boris.locator(".c-bubble")).to_have_count(5)  # nothing lost, nothing twice
+
+
+def test_after_24_hours_only_a_template_is_offered_and_a_note_still_goes(
+    office: LiveApp, page_as: Callable[..., Page]
+) -> None:
+    desk = Desk(store=office.store, ids={})  # type: ignore[arg-type]
+    wrote = datetime.now(UTC) - timedelta(hours=25)
+    chat_id = desk.chat(messenger="whatsapp", messenger_account="lock", wrote=wrote, chat_no=4_000)
+    row = {"messenger_account": "lock", "name": "ready", "language": "ru", "state": "approved", "variables": 1}
+    desk._append("message_template", row | {"body": "Здравствуйте, {{1}}! Заказ готов.", "synced_at": wrote})
+
+    page = page_as("boris", f"/chats/{chat_id}", color_scheme="dark")
+
+    expect(page.locator(".c-window")).to_contain_text("Прошло больше 24 часов")
+    expect(page.locator(".c-input")).to_be_disabled()
+    page.get_by_role("button", name="Выбрать шаблон").click()
+    page.locator(".c-fields input").fill("<i>Пётр</i>")
+    expect(page.locator(".c-preview")).to_have_text("Здравствуйте, <i>Пётр</i>! Заказ готов.")
+    page.get_by_role("button", name="Отправить шаблон").click()
+    expect(page.locator(".c-bubble.is-ours .c-receipt.is-queued")).to_have_count(1)
+    page.locator("[data-mode=note]").click()
+    expect(page.locator(".c-input")).to_be_enabled()
+    found = Axe().run(page)
+    assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found["violations"]] == []
+
+
+def test_on_a_phone_one_sees_the_list_or_the_chat_and_a_refused_message_is_not_lost(
+    office: LiveApp, page_as: Callable[..., Page]
+) -> None:
+    chat_id = writes(office, "phone", "Есть кто?", name="Зоя")
+    page = page_as("anna", "/chats", width=390, height=844)
+    page.locator(f'[data-chat="{chat_id}"]').click()
+    expect(page.locator(".c-list")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+    page.route("**/messages", lambda route: route.fulfill(status=500, json={"message": "сбой"}))
+    page.locator(".c-input").fill("Здесь!")
+    page.locator(".c-send").click()
+    expect(page.locator(".c-bubble.is-failed")).to_contain_text("Здесь!")
+    page.unroute("**/messages")
+    page.locator(".c-bubble.is-failed").get_by_role("button", name="Отправить ещё раз").click()
+    expect(page.locator(".c-bubble.is-ours .c-receipt.is-queued")).to_have_count(1)
+    expect(page.locator(".c-bubble.is-failed")).to_have_count(0)
+
+    page.locator(".c-input").fill("черновик")
+    expect(page.locator(".c-input")).to_have_value("черновик")
+    page.locator(".c-back").click()
+    expect(page.locator(".c-list")).to_be_visible()
+    page.goto(f"/chats/{chat_id}")
+    expect(page.locator(".c-input")).to_have_value("черновик")
