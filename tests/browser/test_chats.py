@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 from data.identity.actor import Role, system
 from data.identity.users import Users
 from data.messaging import MessageKind, MessageReceived, Messenger
-from data.services.chats.receiving import Delivered, receive
+from data.services.chats.received_rows import Delivered
+from data.services.chats.receiving import receive
 from tests.browser.conftest import PASSWORD, LiveApp
 from tests.data.chat_desk import Desk
 

@@ -373,7 +373,7 @@ def test_a_page_asks_once_for_a_total_that_two_of_its_parts_show(month: Office) 
     question = ask(month)
 
     first = question.totals("missed", "handled", title="", key="title")
-    asked = []
+    asked: list[str] = []
     counting = replace(question, store=cast(Store, Counting(month, asked)))
     cards = counting.kpis(missed=False, asa=False)
 
