@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from dashboard.errors import Trouble, as_json
 from dashboard.filters import BadFilter
 from data.errors import CallboardError
 
+HIGHEST_VERSION = 2**31 - 1
 _LONGEST_ENTRY = 300  # of a list: ids
 
 
@@ -47,6 +49,25 @@ def body() -> dict[str, Any]:
     return sent
 
 
+def only(sent: dict[str, Any], names: Iterable[str]) -> None:
+    """Raises BadRequest where a field was sent that is none of `names`: a slip of the pen must not pass in silence."""
+    if unknown := sorted(set(sent) - set(names)):
+        raise BadRequest(f"There is no field {unknown[0][:40]!r}. There are: {', '.join(names)}.")
+
+
+def version_of(sent: dict[str, Any], *, low: int = 1) -> int:
+    """The version of the row which was read. Raises BadRequest."""
+    value = sent.get("version")
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= HIGHEST_VERSION:
+        raise BadRequest(f"version must be that of the row which was read, a whole number from {low} on.")
+    return value
+
+
+def is_clean(text: str) -> bool:
+    """Half a sign cannot be stored, and the sign of the end ends what reads it."""
+    return not any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in text)
+
+
 def text(values: dict[str, Any], name: str, *, longest: int, required: bool = False) -> str:
     """The string `name` of a body, without blanks around it. Raises BadRequest."""
     value = values.get(name, "")
@@ -54,6 +75,8 @@ def text(values: dict[str, Any], name: str, *, longest: int, required: bool = Fa
         value = ""
     if not isinstance(value, str) or len(value) > longest:
         raise BadRequest(f"{name} must be a text of at most {longest} characters.")
+    if not is_clean(value):
+        raise BadRequest(f"{name} holds half a sign or the sign of the end, which no text has. Leave it out.")
     if required and not value.strip():
         raise BadRequest(f"{name} is missing or empty.")
     return value.strip()

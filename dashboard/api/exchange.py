@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Response, request
 
-from dashboard.api.answers import BadRequest, answer, blueprint, body, refuse, whole
+from dashboard.api.answers import BadRequest, answer, blueprint, body, is_clean, only, refuse, version_of, whole
 from dashboard.context import current_actor, current_settings, current_store, now
 from data.errors import BadCursor, BadInput
 from data.services.clients import ClientFields, ContactFields
@@ -167,14 +167,13 @@ def _asked(name: str) -> str | None:
 
 def _told(sent: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     """The fields that were sent, as values of ours. Raises BadRequest for another name or a wrong value."""
-    if unknown := sorted(set(sent) - set(names)):
-        raise BadRequest(f"There is no field {unknown[0][:40]!r}. There are: {', '.join(names)}.")
+    only(sent, names)
     return {name: _READERS[name](sent, name) for name in names if name in sent}
 
 
 def _text(sent: dict[str, Any], name: str, longest: int) -> str:
     value = sent.get(name)
-    if not isinstance(value, str) or not value.strip() or len(value) > longest or not _is_clean(value):
+    if not isinstance(value, str) or not value.strip() or len(value) > longest or not is_clean(value):
         raise BadRequest(f"{name} must be a text of 1 to {longest} characters.")
     return value.strip()
 
@@ -196,18 +195,6 @@ def _texts(most: int, longest: int) -> Any:
     return read
 
 
-def _version(sent: dict[str, Any], name: str) -> int:
-    value = sent[name]
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**31:
-        raise BadRequest("version must be that of the row which was read.")
-    return value
-
-
-def _is_clean(text: str) -> bool:
-    """Half a sign cannot be stored, and the sign of the end ends what reads it."""
-    return not any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in text)
-
-
 _READERS: dict[str, Any] = {
     "name": lambda sent, name: _text(sent, name, LONGEST_NAME),
     "kind": lambda sent, name: kind_of(_text(sent, name, LONGEST_WORD)),
@@ -219,5 +206,5 @@ _READERS: dict[str, Any] = {
     "emails": _texts(MOST_ADDRESSES, LONGEST_WORD),
     "messengers": _texts(MOST_ADDRESSES, LONGEST_WORD),
     "phones": _texts(MOST_PHONES, LONGEST_WORD),
-    "version": _version,
+    "version": lambda sent, name: version_of(sent),
 }

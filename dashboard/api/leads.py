@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 
-from dashboard.api.answers import BadRequest, answer, blueprint, body, refuse, text, whole
+from dashboard.api.answers import BadRequest, answer, blueprint, body, only, refuse, text, version_of, whole
 from dashboard.components.report import ask
 from dashboard.context import current_actor, current_settings, current_store, now
 from data.errors import BadInput
@@ -35,11 +35,13 @@ from data.services.leads import (
 )
 
 API = blueprint("leads", "/api/leads")
+PUBLIC = True
 API.register_error_handler(BadInput, refuse)
 
 ROWS = 50  # of a page
-_FARTHEST = 10_000
+LAST_PAGE = 10_000
 _LONGEST_ID = 200
+_FIELDS = ("name", "responsible_id", "work", "comment", "result")
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -50,7 +52,7 @@ def listed() -> Response:
     store, actor, site = current_store(), current_actor(), current_settings().site
     question, wanted = ask(request.query_string.decode()), _filter()
     asked: dict[str, Any] = {"as_of": question.as_of, "now": now()}
-    page = whole("page", 1, low=1, high=_FARTHEST)
+    page = whole("page", 1, low=1, high=LAST_PAGE)
     totals = lead_totals(store, actor, site, question.period, wanted, **asked)
     found = leads(store, actor, site, question.period, wanted, **asked, limit=ROWS, offset=(page - 1) * ROWS)
     return answer(
@@ -69,6 +71,7 @@ def listed() -> Response:
 def create() -> Response:
     """A lead made by hand: {"name"?, "number"?} and what is known of it."""
     sent = body()
+    only(sent, (*_FIELDS, "number"))
     key = create_lead(
         current_store(),
         current_actor(),
@@ -84,9 +87,8 @@ def create() -> Response:
 def save(key: str) -> Response:
     """Keep the fields that are sent over the version that was read; 409 where somebody else was quicker."""
     sent = body()
-    version = sent.get("version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 0:
-        raise BadRequest("version must be that of the lead which was read, 0 where nothing was written down.")
+    only(sent, (*_FIELDS, "version"))
+    version = version_of(sent, low=0)  # 0: nothing was written down
     kept = save_lead(
         current_store(),
         current_actor(),

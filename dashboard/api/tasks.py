@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 
-from dashboard.api.answers import BadRequest, answer, blueprint, body, refuse, text
+from dashboard.api.answers import BadRequest, answer, blueprint, body, only, refuse, text, version_of
 from dashboard.context import current_actor, current_settings, current_store, now
 from data.errors import BadInput
 from data.services.comments import Subject, SubjectKind
@@ -35,6 +35,7 @@ from data.services.tasks import (
 )
 
 API = blueprint("tasks", "/api/tasks")
+PUBLIC = True
 API.register_error_handler(BadInput, refuse)
 
 _LONGEST_ID = 200
@@ -46,6 +47,7 @@ E = TypeVar("E", bound=StrEnum)
 @API.get("")
 def listed() -> Response:
     """Tasks of ?whose= in ?state=, or all about one ?subject=."""
+    whose, state = _choice("whose", Whose, Whose.MINE), _choice("state", TaskState, TaskState.OPEN)
     if "subject" in request.args:
         kind, _, subject_id = request.args["subject"].partition(":")
         found = tasks_about(current_store(), current_actor(), _subject({"kind": kind, "id": subject_id}), now=now())
@@ -53,8 +55,8 @@ def listed() -> Response:
         found = tasks(
             current_store(),
             current_actor(),
-            whose=_choice("whose", Whose, Whose.MINE),
-            state=_choice("state", TaskState, TaskState.OPEN),
+            whose=whose,
+            state=state,
             owner_id=request.args.get("owner") or None,
             now=now(),
         )
@@ -71,6 +73,7 @@ def numbers() -> Response:
 def create() -> Response:
     """A new task; without an owner it is one's own."""
     sent = body()
+    only(sent, (*_FIELDS, "subject"))
     subject = sent.get("subject")
     if subject is not None and not isinstance(subject, dict):
         raise BadRequest('subject must be {"kind": "call", "id": …}.')
@@ -78,7 +81,7 @@ def create() -> Response:
         current_store(),
         current_actor(),
         _fields(sent, TaskFields(title="")),
-        subject=_subject(subject) if subject else None,
+        subject=_subject(subject) if subject is not None else None,
         now=now(),
     )
     return answer(task_json(task(current_store(), current_actor(), made, now=now())), 201)
@@ -88,12 +91,14 @@ def create() -> Response:
 def change(task_id: str) -> Response:
     """Change the fields that are sent, or say that it is done: {"done": true}; 409 over an old version."""
     store, actor, sent = current_store(), current_actor(), body()
-    version = sent.get("version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise BadRequest("version must be that of the task which was read.")
-    if isinstance(sent.get("done"), bool):
+    version = version_of(sent)
+    if "done" in sent:
+        only(sent, ("done", "version"))
+        if not isinstance(sent["done"], bool):
+            raise BadRequest("done must be true or false.")
         finish_task(store, actor, task_id, done=sent["done"], version=version, now=now())
     else:
+        only(sent, (*_FIELDS, "version"))
         kept = task(store, actor, task_id, now=now())
         change_task(store, actor, task_id, _fields(sent, kept.fields), version=version, now=now())
     return answer(task_json(task(store, actor, task_id, now=now())))
@@ -145,6 +150,7 @@ def _moment(sent: dict[str, Any], name: str) -> datetime | None:
 
 
 def _subject(sent: dict[str, Any]) -> Subject:
+    only(sent, ("kind", "id"))
     kind, subject_id = text(sent, "kind", longest=20), text(sent, "id", longest=_LONGEST_ID, required=True)
     if kind not in set(SubjectKind):
         raise BadRequest(f"kind={kind!r} is none of: {', '.join(SubjectKind)}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -281,7 +282,7 @@ def test_description_names_every_route_that_is_meant_for_others(desk: Desk) -> N
     ]
     public = {module.API.name for module in modules if getattr(module, "PUBLIC", False)}
     served = {
-        (rule.rule.replace("<uuid:", "{").replace(">", "}"), method.lower())
+        (re.sub(r"<(?:uuid:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in desk.server.url_map.iter_rules()
         if rule.endpoint.partition(".")[0] in public or rule.endpoint == "clients.accounts"
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

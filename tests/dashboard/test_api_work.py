@@ -71,6 +71,24 @@ def test_a_task_that_cannot_be_kept_is_refused(desk: Desk, body: dict[str, objec
     desk.user().send("POST", "/api/tasks", body, 400)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"versoin": 1}, {"version": 1, "done": "yes"}, {"version": 1, "done": True, "title": "x"},
+        {"version": 1, "titel": "x"}, {"version": True, "title": "x"}, {"version": 2**31, "title": "x"},
+        {"version": 1, "title": "\x00"}, {"version": 1, "title": "\ud800"},
+    ],
+)  # fmt: skip
+def test_a_change_that_is_not_understood_is_refused_and_changes_nothing(desk: Desk, body: dict[str, object]) -> None:
+    made = desk.user().send("POST", "/api/tasks", {"title": "Счёт", "subject": {"kind": "call", "id": "pbx-1.1"}}, 201)
+
+    desk.user().send("PATCH", f"/api/tasks/{made['task_id']}", body, 400)
+    desk.user().send("POST", "/api/leads", {"name": "Пётр", **body}, 400)
+
+    kept = desk.user().get("/api/tasks?subject=call:pbx-1.1")["tasks"]
+    assert made in kept
+
+
 def test_tasks_of_others_are_nobodys_business(desk: Desk) -> None:
     made = desk.user("administrator").send("POST", "/api/tasks", {"title": "Тайна"}, 201)
 
