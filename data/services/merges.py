@@ -23,7 +23,7 @@ from data.store.protocol import Statement, Store, Topic
 
 UNDO_WITHIN = timedelta(days=1)
 
-_BACK = ("numbers", "contacts", "strangers", "leads", "chats", "tasks", "tags")
+_BACK = ("numbers", "contacts", "removed", "strangers", "leads", "chats", "tasks", "tags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from data.errors import BadInput, Conflict, NotAllowed
 from data.identity.actor import Actor, Role
 from data.journal import CallFilter, CallJournal
 from data.services.clients import ClientFields, ContactFields, create_client, get_client, update_client
-from data.services.contacts import create_contact
+from data.services.contacts import create_contact, delete_contact
 from data.services.duplicates import Likeness, duplicates, not_duplicates
+from data.services.exchange import changed_contacts
 from data.services.merges import UNDO_WITHIN, merge_clients, preview_merge, undo_merge, undoable_merges
 from data.services.numbers import attach_number, move_number, owners_of
 from data.store.database import Database
@@ -134,6 +135,23 @@ def test_number_that_a_person_got_meanwhile_goes_back_with_him(database: Databas
     undo_merge(database, CHIEF, merge_id, now=NOON + minutes(12))
 
     assert (owned(database, kept), owned(database, gone)) == ([], [THREE])
+
+
+def test_person_who_was_removed_meanwhile_stays_removed_and_was_the_other_clients(database: Database) -> None:
+    kept, gone = client(database, "Ромашка"), client(database, "ООО Ромашка")
+    contact_id = create_contact(database, CHIEF, gone, ContactFields(name="Ирина"), now=NOON)
+    attach_number(database, CHIEF, THREE, gone, contact_id=contact_id, now=NOON + minutes(1))
+    merge_id = merge(database, kept, gone)
+    delete_contact(database, CHIEF, kept, contact_id, version=1, now=NOON + minutes(11))
+
+    undo_merge(database, CHIEF, merge_id, now=NOON + minutes(12))
+
+    assert (owned(database, kept), owned(database, gone)) == ([], [THREE])
+    assert get_client(database, CHIEF, gone).contacts == ()
+    assert {owner.account_id for owner in owners_of(database, CHIEF, THREE)} == {gone}
+    (told,) = changed_contacts(database, CHIEF, account_id=gone).rows
+    assert (told["contact_id"], told["deleted_at"]) == (contact_id, NOON + minutes(11))
+    assert changed_contacts(database, CHIEF, account_id=kept).rows == ()
 
 
 def test_what_was_written_on_the_card_since_the_merge_survives_the_undo(database: Database) -> None:

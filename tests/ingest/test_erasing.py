@@ -26,7 +26,7 @@ from data.person import Blackener, Person
 from data.remote_storage import kept_copy
 from data.services.clients import ContactFields
 from data.services.comments import Subject, SubjectKind, save_comment
-from data.services.contacts import create_contact
+from data.services.contacts import create_contact, delete_contact
 from data.services.erasing import Held, ask_erasure, erasable, erasures, person_of_client, person_of_number
 from data.services.trail import trail
 from data.settings import Settings, Site
@@ -39,12 +39,13 @@ from tests.builders import Office, at, inbound, outbound
 BOSS = Actor(user="boss", role=Role.ADMINISTRATOR)
 NOW = at("2026-11-20 12:00")
 NUMBER, NAME, SHOWN = "+79161112233", "Сидорова Варвара", "VARVARA"
+GONE = "Сидорова Зоя"  # a contact person who was removed
 OTHER = "+79262223344"
 SITE = Site()
 
 # Everything that would name her, as bytes.
 TRACES = [b"9161112233", b"916 111-22-33", b"(916) 111", NAME.encode(), SHOWN.encode(), b"varvara@example.org"]
-TRACES += [quote(NAME).encode(), NAME.lower().encode(), b"@varvara_s"]
+TRACES += [quote(NAME).encode(), NAME.lower().encode(), b"@varvara_s", GONE.encode()]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +124,9 @@ def _fill(settings: Settings, store: Database, office: Office, account_id: str, 
     """Everything else that people and machines write about her."""
     contact = ContactFields(name=NAME, position="директор", emails=("varvara@example.org",))
     contact_id = create_contact(store, system("test"), account_id, contact, now=NOW)
+    removed = ContactFields(name=GONE, position="сестра")
+    removed_id = create_contact(store, system("test"), account_id, removed, now=NOW)
+    delete_contact(store, system("test"), account_id, removed_id, version=1, now=NOW)
     other_id = office.client("Ромашка", OTHER)
     for subject, text in (
         (Subject(kind=SubjectKind.CALL, id=call_id), "просила перезвонить"),
@@ -292,6 +296,13 @@ def test_nothing_in_the_data_folder_names_her_afterwards(erased: Erased) -> None
 
     assert {path.name for path, _ in left} == {erased.backup}, "only the copy that the certificate names"
     assert not (erased.firm.data / "media" / "ab" / "abc123.jpg").exists()
+
+
+def test_a_contact_person_who_was_removed_is_erased_too(firm: Firm, erased: Erased) -> None:
+    stored = "select name, position, external_id from contact_gone"
+
+    assert _rows(firm, stored) == [{"name": GONE, "position": "сестра", "external_id": None}]
+    assert _rows(erased.firm, stored) == [{"name": "–", "position": None, "external_id": None}]
 
 
 def test_every_number_is_as_before(erased: Erased) -> None:

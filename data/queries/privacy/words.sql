@@ -8,6 +8,10 @@ from (
     select unnest([name, external_id] || emails || messengers)
     from contact
     where list_contains($contacts::varchar[], contact_id::varchar)
+    union all
+    select unnest([name, external_id])
+    from contact_gone
+    where list_contains($contacts::varchar[], contact_id::varchar)
 )
 where word is not null
     and word != ''
