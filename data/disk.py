@@ -29,7 +29,7 @@ _RESUME = 1.1  # a write that stopped goes on with a tenth more room than it sto
 class Write(StrEnum):
     """Writes that can wait, the least needed first."""
 
-    PEAKS = "peaks"  # curves of recordings: computed once there is room
+    PEAKS = "peaks"  # curves of recordings, copies of remote ones: made once there is room
     EVENTS = "events"  # events of calls in the database: the journal has them
     EXPORTS = "exports"  # files that people ask for, and those that they send
     BACKUPS = "backups"  # a copy as large as the database; what there are already stay
@@ -130,11 +130,16 @@ class DiskGuard:
         """Whether there is room for a write that can wait."""
         return write not in self.room().stopped
 
-    def require(self, write: Write, *, bytes_needed: int = 0) -> None:
-        """Raises DiskFull where the write must wait, or would use up what the journal and the facts need."""
+    def has_room(self, write: Write, bytes_needed: int) -> bool:
+        """Whether a write of so many bytes leaves what the journal and the facts need."""
         room = self.room()
         spare = room.free_bytes - room.total_bytes * self._limits().stop_free_percent / 100 * STOPS_AT[write]
-        if write in room.stopped or (bytes_needed and bytes_needed > spare):
+        return write not in room.stopped and (not bytes_needed or bytes_needed <= spare)
+
+    def require(self, write: Write, *, bytes_needed: int = 0) -> None:
+        """Raises DiskFull where the write must wait, or would use up what the journal and the facts need."""
+        if not self.has_room(write, bytes_needed):
+            room = self.room()
             need = f", and {_mega(bytes_needed)} are needed" if bytes_needed else ""
             raise DiskFull(
                 f"The disk of {self._folder} has {_mega(room.free_bytes)} left ({room.free_share:.1%}){need}: "

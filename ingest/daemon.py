@@ -151,7 +151,8 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None, stop: th
             "vitals": partial(keep_telling, store, lambda: ingests),
         }
         if settings.recordings.remote:
-            works["remote-recordings"] = RemoteKeeper.of(settings, store).run
+            has_room = partial(guard.has_room, Write.PEAKS)
+            works["remote-recordings"] = RemoteKeeper.of(settings, store, has_room=has_room).run
         works |= Messengers(settings, store).works
         works |= {f"records-{pbx.name}": RecordsKeeper(pbx, settings, store).run for pbx in settings.pbx}
         works |= {f"directory-{name}": learner.run for name, learner in learners.items()}

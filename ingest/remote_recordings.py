@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from data.errors import RecordingMissing, StorageAway, StoreError
+from data.errors import QueryRejected, RecordingMissing, StorageAway, StoreError
 from data.remote_storage import PREFIX, RemoteStorage, kept_copy, remote_storages, storage_of
 from data.settings import Settings
 from data.store.protocol import Statement, Store, Topic
@@ -56,13 +56,16 @@ class RemoteKeeper:
         zone: tzinfo,
         cache_bytes: int,
         measure: Callable[[Path], Sound] = measure,
+        has_room: Callable[[int], bool] = lambda size_bytes: True,
     ) -> None:
+        """has_room: whether the disk has room for a copy of so many bytes; without it a recording waits."""
         self._store = store
         self._storages = storages
         self._data = data
         self._zone = zone
         self._cache_bytes = cache_bytes
         self._measure = measure
+        self._has_room = has_room
         self._tries: dict[str, _Try] = {}
         self._away_until: dict[str, datetime] = {}
         self._walk, self._check = Walk(EXPECTED, MISSING), Walk(PRESENT)
@@ -70,10 +73,13 @@ class RemoteKeeper:
         self._unwritten: list[tuple[str, Statement]] = []
 
     @classmethod
-    def of(cls, settings: Settings, store: Store) -> RemoteKeeper:
+    def of(
+        cls, settings: Settings, store: Store, *, has_room: Callable[[int], bool] = lambda size_bytes: True
+    ) -> RemoteKeeper:
         cache_bytes = int(settings.recordings.cache_mb * 1_000_000)
         storages = remote_storages(settings)
-        return cls(store, storages, data=settings.data, zone=settings.site.zone, cache_bytes=cache_bytes)
+        data, zone = settings.data, settings.site.zone
+        return cls(store, storages, data=data, zone=zone, cache_bytes=cache_bytes, has_room=has_room)
 
     def run(self, stop: threading.Event) -> None:
         """Round after round until `stop` is set; whatever happens in one, the next comes."""
@@ -144,6 +150,9 @@ class RemoteKeeper:
         if size is not None and (known is None or known.size != size):
             self._remember(row, _Try(now + _FIRST_PAUSE, _FIRST_PAUSE, size))  # it may grow
             return True
+        if not self._has_room(size if size is not None else storage.most_bytes):
+            self._remember(row, _Try(now + _AWAY, _FIRST_PAUSE, size))
+            return True
         copy = self._fetched(storage, path)
         sound = self._measure(copy)
         if size is not None and sound.size_bytes != size:
@@ -204,7 +213,11 @@ class RemoteKeeper:
         if not self._unwritten:
             return
         calls = sorted({call_id for call_id, _ in self._unwritten})
-        self._store.transact([step for _, step in self._unwritten], actor=ACTOR, touches={Topic.CALLS: calls})
+        try:
+            self._store.transact([step for _, step in self._unwritten], actor=ACTOR, touches={Topic.CALLS: calls})
+        except QueryRejected:
+            self._unwritten = []  # the same would be refused again, and keep all others out
+            raise
         self._unwritten = []
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from data.errors import RecordingMissing, StorageAway
+from data.errors import QueryRejected, RecordingMissing, StorageAway
 from data.remote_storage import RemoteStorage, kept_copy
 from data.settings import RecordingSettings, RemoteRecordings
 from data.store.database import Database
@@ -46,7 +46,15 @@ class Keeping:
         self.data = data
         self.now = NOON + timedelta(seconds=30)
         remote = {"storage": RemoteStorage(storage.settings(**settings))}
-        self.keeper = RemoteKeeper(office.database, remote, data=data, zone=MOSCOW, cache_bytes=1_000_000)
+        self.room = 1_000_000
+        self.keeper = RemoteKeeper(
+            office.database,
+            remote,
+            data=data,
+            zone=MOSCOW,
+            cache_bytes=1_000_000,
+            has_room=lambda size_bytes: size_bytes <= self.room,
+        )
 
     def look(self, rounds: int = 2, later: timedelta = timedelta(minutes=2)) -> None:
         for _ in range(rounds):
@@ -72,6 +80,40 @@ def test_remote_file_is_measured_once_and_a_copy_kept(keeping: Keeping, storage:
     assert kept_copy(keeping.data, PATH).read_bytes() == sound
     keeping.office.look(3)  # the keeper of the folders leaves it alone
     assert keeping.office.row()["state"] == "present"
+
+
+def test_without_room_for_its_copy_a_remote_file_waits_and_comes_once_there_is(
+    keeping: Keeping, storage: WebStorage, sound: bytes
+) -> None:
+    storage.files[f"/2026/11/22/15/{NAME}"] = sound
+    keeping.office.expect(f"{THERE}/{NAME}")
+    keeping.room = len(sound) - 1
+    keeping.look(4)
+    before = keeping.office.row()["state"], kept_copy(keeping.data, PATH).exists()
+
+    keeping.room = len(sound)
+    keeping.look(1)
+
+    assert before == ("expected", False)
+    assert keeping.office.row()["state"] == "present"
+
+
+def test_a_change_that_the_store_refuses_does_not_keep_the_others_out(
+    keeping: Keeping, storage: WebStorage, sound: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.files[f"/2026/11/22/15/{NAME}"] = sound
+    keeping.office.expect(f"{THERE}/{NAME}")
+    with monkeypatch.context() as patched, pytest.raises(QueryRejected):
+        patched.setattr(keeping.office.database, "transact", _refusing)
+        keeping.look(4)
+
+    keeping.look(4)
+
+    assert keeping.office.row()["state"] == "present"
+
+
+def _refusing(*_: object, **__: object) -> None:
+    raise QueryRejected("a value that the table cannot hold")
 
 
 def test_remote_file_that_grows_waits_until_it_does_not(keeping: Keeping, storage: WebStorage, sound: bytes) -> None:
