@@ -69,7 +69,7 @@ group by call_id
 
 def main() -> int:
     options = _parser().parse_args()
-    port, web_port = _free_port(), _free_port()
+    port, web_port = free_port(), free_port()
     with tempfile.TemporaryDirectory() as folder:
         pbx = [{"name": "lab", "host": "127.0.0.1", "port": port, "user": "bench", "secret": "bench"}]
         os.environ |= {"CALLBOARD_PBX": json.dumps(pbx), "CALLBOARD_WEB__PORT": str(web_port)}
@@ -100,7 +100,7 @@ def _watch(options: argparse.Namespace, address: str, port: int) -> dict[str, fl
         # High enough for every call of the last minutes, for a long call ends far below the newest one; narrow,
         # so that these 160 rows cost what the 25 of a desktop do.
         page = browser.new_page(viewport={"width": 390, "height": 6000})
-        _retry(lambda: page.goto(f"{address}/calls"), seconds=60)
+        retry(lambda: page.goto(f"{address}/calls"), seconds=60)
         page.fill("input[name=login]", "bench")
         page.fill("input[name=password]", PASSWORD)
         page.press("input[name=password]", "Enter")
@@ -136,7 +136,7 @@ def _last_events(settings: Settings) -> dict[str, float]:
     return {row["call_id"]: row["last_at"] for row in rows}
 
 
-def _retry(action: Callable[[], object], *, seconds: float) -> None:
+def retry(action: Callable[[], object], *, seconds: float) -> None:
     waiting = threading.Event()
     for _ in range(int(seconds * 4)):
         try:
@@ -147,7 +147,7 @@ def _retry(action: Callable[[], object], *, seconds: float) -> None:
     action()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

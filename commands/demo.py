@@ -24,6 +24,7 @@ _PBX = {
     "user": "callboard",
     "secret": "simulated",
     "originate": {"enabled": True},
+    "queues": {"enabled": True, "dynamic": ["delivery"]},
 }
 _PASSWORD = "callboard"  # noqa: S105 - these users exist in the demo only
 

@@ -32,7 +32,7 @@ from dashboard import auth
 from dashboard.auth import Identity
 from dashboard.context import Context, utc_now
 from dashboard.errors import as_json, trouble_of
-from dashboard.events import Hub, Listener, Stream, frames
+from dashboard.events import Hub, LinkWatch, Listener, Stream, frames
 from dashboard.factory import REQUEST_ID, bundle, create_app, first_files
 from dashboard.headers import EVERYWHERE, HTTPS
 from dashboard.html import ASSETS
@@ -43,7 +43,7 @@ from dashboard.vitals import MEDIA_TYPE, Requests, may_read, vitals
 from data.disk import DiskGuard
 from data.errors import CallboardError, PortBusy, SettingsError, StoreError
 from data.health import gather
-from data.identity.actor import system
+from data.identity.actor import Permission, system
 from data.runtime import RunTime
 from data.settings import Settings, Web
 from data.store.protocol import Store
@@ -167,10 +167,13 @@ def build(settings: Settings, store: Store, **options: Any) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         ends.loop = asyncio.get_running_loop()
         listener = Listener(store, hub, ends.loop)
+        links = LinkWatch(store, hub, ends.loop)
         listener.start()
+        links.start()
         threading.Thread(target=desk.warm_up, args=(flask,), name="warm", daemon=True).start()
         yield
         listener.stop()
+        links.stop()
 
     app = Starlette(
         routes=[
@@ -316,7 +319,13 @@ class _Desk:
             return _refused(request, 401)
         key = asked.session.key
         version = ASSETS.url("all.js")
-        stream = Stream(session=key, with_ids=asked.user.actor.sees_all)
+        actor = asked.user.actor
+        stream = Stream(
+            session=key,
+            with_ids=actor.sees_all,
+            extensions=actor.extensions,
+            is_watching=actor.may(Permission.LIVE),
+        )
 
         async def body() -> AsyncIterator[str]:
             self._hub.attach(stream, request.headers.get("Last-Event-ID") or request.query_params.get("since"))

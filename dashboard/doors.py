@@ -191,6 +191,13 @@ DOORS: Mapping[str, Need] = {
     "POST /api/chats/<chat_id>/tags": _all_of(P.CHAT, P.COMMENT),
     "POST /api/chats/<chat_id>/lead": _all_of(P.CHAT, P.COMMENT),
     "POST /api/chats/<chat_id>/client": _all_of(P.CHAT, P.EDIT_CLIENTS),
+    # what goes on now
+    "GET /api/live/board": _all_of(P.LIVE),
+    "GET /api/live/mine": _all_of(P.SEE_CALLS),
+    "GET /api/live/words": _USERS,
+    "GET /api/live/cards/<call_id>": _all_of(P.SEE_CALLS),
+    "POST /api/live/members": _all_of(P.QUEUES),  # one's own state: P.PAUSE
+    "GET /api/live/members/<order>": _USERS,  # whose order it is not finds none
     # reports
     "GET /api/reports/<name>.<form>": _all_of(P.REPORTS, P.EXPORT),
     # how long things are kept, holds, erasures

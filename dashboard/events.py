@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,15 +17,21 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 import structlog
 
+from dashboard.mine import Mine
 from data.errors import StoreError
+from data.identity.actor import system
+from data.services.standing import LinkStands, standings
 from data.store.protocol import Notice, Store, Topic
 
 TOPICS = tuple(topic for topic in Topic if topic not in (Topic.OUTBOX, Topic.HOOKS))
 
-HEARTBEAT_S = 15.0
+BEAT_S = 2.0  # a line that says nothing for longer is lost, and browsers shall tell within five seconds
+VALIDITY_S = 15.0  # so often a session is looked up
 _RETRY_MS = 2_000
 _MOST_IDS = 50  # more: the page loads anew what it shows
 _LONGEST_PAUSE_S = 2.0
+_STORE_PATIENCE_S = 1.5
+_ACTOR = system("web")
 
 log = structlog.get_logger()
 
@@ -35,8 +42,12 @@ class Stream:
 
     session: str  # key of its session
     with_ids: bool  # False: its user sees only his own calls, and ids of others are none of his business
+    extensions: frozenset[str] = frozenset()  # phones of its user
+    is_watching: bool = True  # False: its user has no wall board, and who is paused is none of his business
     waiting: dict[Topic, Notice] = field(default_factory=dict)
     typing: set[str] = field(default_factory=set)  # chats in which somebody began or stopped to write
+    mine: bool = False  # something changed on its user's phones
+    links: bool = True  # how the links to the PBXs stand is to be told
     store_away: bool | None = None  # not yet told
     ended: bool = False
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -49,6 +60,7 @@ class Hub:
         self._streams: set[Stream] = set()
         self._numbers: dict[Topic, int] = {}
         self.store_away = False
+        self.links: tuple[LinkStands, ...] = ()
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -74,6 +86,8 @@ class Hub:
         if not is_news:
             return  # the present numbers, which the store tells first
         for stream in self._streams:
+            if notice.topic is Topic.PRESENCE and not stream.is_watching:
+                continue
             before = stream.waiting.get(notice.topic)
             stream.waiting[notice.topic] = _joined(before, notice) if stream.with_ids else _without_ids(notice)
             stream.wake.set()
@@ -93,6 +107,26 @@ class Hub:
             stream.typing.add(chat_id)
             stream.wake.set()
 
+    def tell_links(self, links: tuple[LinkStands, ...]) -> None:
+        """Tell every stream how the links to the PBXs stand."""
+        if links == self.links:
+            return
+        self.links = links
+        for stream in self._streams:
+            stream.links = True
+            stream.wake.set()
+
+    def tell_mine(self, extensions: frozenset[str]) -> None:
+        """Tell those on whose phones something changed."""
+        for stream in self._streams:
+            if not stream.extensions.isdisjoint(extensions):
+                stream.mine = True
+                stream.wake.set()
+
+    @property
+    def has_phones(self) -> bool:
+        return any(stream.extensions for stream in self._streams)
+
     def end(self, session: str | None = None) -> None:
         """End the streams of a session that logged out; of all (None) at the end of the process."""
         for stream in self._streams:
@@ -106,21 +140,30 @@ class Hub:
 
 
 async def frames(
-    hub: Hub, stream: Stream, *, is_valid: Callable[[], bool], version: str = "", heartbeat_s: float = HEARTBEAT_S
+    hub: Hub,
+    stream: Stream,
+    *,
+    is_valid: Callable[[], bool],
+    version: str = "",
+    heartbeat_s: float = BEAT_S,
+    validity_s: float = VALIDITY_S,
 ) -> AsyncIterator[str]:
-    """What is sent down one stream, until its session ends (`is_valid` is asked at every heartbeat).
+    """What is sent down one stream, until its session ends (`is_valid` is asked every `validity_s`).
 
     version: of the scripts that are served now; a page that runs others asks to be loaded anew.
     """
     yield f"retry: {_RETRY_MS}\n"
     yield _frame("hello", hub.event_id, {"store_away": hub.store_away, "version": version})
     stream.store_away = None
+    asked_at = time.monotonic()
     while True:
         try:
             await asyncio.wait_for(stream.wake.wait(), heartbeat_s)
         except TimeoutError:
-            if not await asyncio.to_thread(is_valid):
-                break
+            if time.monotonic() - asked_at >= min(validity_s, heartbeat_s * 7):
+                asked_at = time.monotonic()
+                if not await asyncio.to_thread(is_valid):
+                    break
             # An event, not a comment: scripts cannot hear comments and would not notice a dead line.
             yield "event: beat\ndata: {}\n\n"
             continue
@@ -128,6 +171,13 @@ async def frames(
         if stream.store_away is not None:
             away, stream.store_away = stream.store_away, None
             yield _frame("store", hub.event_id, {"away": away})
+        if stream.links:
+            stream.links = False
+            told = [{"pbx": link.pbx, "standing": link.standing.value} for link in hub.links]
+            yield _frame("links", hub.event_id, {"links": told})
+        if stream.mine:
+            stream.mine = False
+            yield _frame("mine", hub.event_id, {})
         waiting, stream.waiting = stream.waiting, {}
         for notice in waiting.values():
             body = {"topic": notice.topic.value, "number": notice.number, "ids": list(notice.ids)}
@@ -140,6 +190,46 @@ async def frames(
     yield _frame("bye", hub.event_id, {})
 
 
+class LinkWatch(threading.Thread):
+    """Looks how the links to the PBXs stand, and passes a change to the hub; so a silent store is noticed too."""
+
+    LOOK_S = 0.5
+
+    def __init__(self, store: Store, hub: Hub, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(name="links", daemon=True)
+        self._store, self._hub, self._loop = store, hub, loop
+        self._stopped = threading.Event()
+        self._failed_at: float | None = None
+
+    def run(self) -> None:
+        while not self._stopped.wait(self.LOOK_S):
+            try:
+                if len(self._hub):
+                    self._look()
+            except RuntimeError:
+                return  # the loop is closed: the process ends
+            except Exception:
+                log.exception("the links to the PBXs cannot be looked at")
+                self._stopped.wait(_LONGEST_PAUSE_S)
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def _look(self) -> None:
+        begun = time.monotonic()
+        try:
+            links = standings(self._store, _ACTOR, timeout_s=1.0)
+        except StoreError:
+            self._failed_at = self._failed_at or begun
+            if time.monotonic() - self._failed_at > _STORE_PATIENCE_S:
+                self._loop.call_soon_threadsafe(partial(self._hub.tell_store, away=True))
+            return
+        if self._failed_at is not None:
+            self._failed_at = None
+            self._loop.call_soon_threadsafe(partial(self._hub.tell_store, away=False))
+        self._loop.call_soon_threadsafe(self._hub.tell_links, links)
+
+
 class Listener(threading.Thread):
     """Hears the store's notices and passes them to the hub; comes back after the store was away."""
 
@@ -148,6 +238,7 @@ class Listener(threading.Thread):
         self._store = store
         self._hub = hub
         self._loop = loop
+        self._mine = Mine(store)
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -160,6 +251,8 @@ class Listener(threading.Thread):
                     pause_s = 0.25
                     self._pass(partial(self._hub.tell_store, away=False))
                     self._pass(partial(self._hub.publish, notice))
+                    if notice.topic in (Topic.LIVE, Topic.PRESENCE) and self._hub.has_phones:
+                        self._pass(partial(self._hub.tell_mine, self._mine.changed()))
             except StoreError as error:
                 log.warning("the store's notices stopped", why=str(error), again_in_s=pause_s)
             except Exception:

@@ -304,3 +304,44 @@ class LiveCall:
     talking: tuple[str, ...]  # extensions that talk now
     started_at: datetime
     answered_at: datetime | None
+    caller: str | None = None  # the extension that calls; null: the caller is outside
+
+
+class DeviceState(StrEnum):
+    """What a phone does, as the PBX sees it."""
+
+    FREE = "free"
+    RINGING = "ringing"
+    BUSY = "busy"
+    OUT = "out"  # not registered, or no such phone
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveMember:
+    """An employee who is logged in to a queue now."""
+
+    pbx: str
+    queue: str
+    interface: str  # as the PBX names the member in actions
+    party: str  # extension
+    name: str | None
+    is_dynamic: bool  # logged in by himself or by somebody; static ones stand in the configuration
+    state: DeviceState
+    state_since_at: datetime
+    is_paused: bool
+    pause_reason: str | None
+    paused_at: datetime | None
+    logged_in_at: datetime | None
+    calls_taken: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivePhone:
+    """A phone of the office."""
+
+    pbx: str
+    extension: str
+    device: str
+    state: DeviceState
+    state_since_at: datetime

@@ -176,6 +176,15 @@ class PbxOriginate(_Section):
     denied: list[Annotated[str, AfterValidator(_valid_pattern)]] = []
 
 
+class PbxQueues(_Section):
+    """Pausing and logging in to queues from the screen. Needs the right `agent` to write in manager.conf."""
+
+    enabled: bool = False
+    dynamic: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,80}$")]] = []
+    member: str = Field("Local/{extension}@from-queue/n", pattern=r"^[A-Za-z0-9/@_.{}-]{1,80}$")
+    state: str = Field("PJSIP/{extension}", pattern=r"^[A-Za-z0-9/@_.:{}-]{1,80}$")
+
+
 class Pbx(_Section):
     """One PBX whose manager interface we read."""
 
@@ -198,6 +207,7 @@ class Pbx(_Section):
     rest_verify: bool = True
     rest_minutes: float = Field(5.0, gt=0)
     originate: PbxOriginate = PbxOriginate()
+    queues: PbxQueues = PbxQueues()
 
 
 class JournalSettings(_Section):

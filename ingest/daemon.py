@@ -17,7 +17,7 @@ import structlog
 from data.disk import DiskGuard, Write
 from data.errors import JournalError, PbxLoginRefused
 from data.runtime import RunTime
-from data.settings import Pbx, Settings
+from data.settings import Pbx, Settings, Site
 from data.store.beside import store_beside
 from data.store.protocol import Store
 from data.store.tokens import TokenKind
@@ -27,8 +27,10 @@ from ingest.directory_learner import DirectoryLearner
 from ingest.erasing import keep_erasing
 from ingest.journal import Journal
 from ingest.lean import do_without_pandas
+from ingest.membership import Seats
 from ingest.messengers.works import Messengers
-from ingest.originate import originating
+from ingest.orders import Orders
+from ingest.originate import Originator
 from ingest.orphan_keeper import OrphanKeeper
 from ingest.processing import Processor
 from ingest.recordings import RecordingKeeper
@@ -106,6 +108,7 @@ class PbxIngest:
             writer=self.writer,
             checkpoint=checkpoint,
             observer=observer,
+            heard_at=lambda: self.link.heard_at,
         )
         self._processing = threading.Thread(target=self._process, name=f"processing-{pbx.name}", daemon=True)
         self.failure: Exception | None = None
@@ -211,9 +214,7 @@ def ingest(
         for one in ingests:
             one.start()
             running.callback(one.stop)
-        if any(one.pbx.originate.enabled for one in ingests):
-            ways = [(one.pbx, one.link) for one in ingests]
-            running.enter_context(originating(ways, cast(Store, store), settings.site))
+        running.enter_context(_taking_orders(ingests, cast(Store, store), settings.site))
         _refuse_wrong_settings(ingests, stop)
         ready()
         while not stop.wait(_LOOK_S):
@@ -221,6 +222,22 @@ def ingest(
                 if one.failure is not None:
                     # The supervisor starts this process again, and the journal has everything.
                     raise one.failure
+
+
+@contextmanager
+def _taking_orders(ingests: Sequence[PbxIngest], store: Store, site: Site) -> Iterator[None]:
+    """Carry out what users ask of every PBX that may be asked."""
+    stop = threading.Event()
+    takers: list[Orders] = [Originator(one.pbx, one.link, store, site) for one in ingests if one.pbx.originate.enabled]
+    takers += [Seats(one.pbx, one.link, store) for one in ingests if one.pbx.queues.enabled]
+    for taker in takers:
+        threading.Thread(target=taker.run, args=(stop,), name=taker.kind, daemon=True).start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for taker in takers:
+            taker.close()
 
 
 def _refuse_wrong_settings(ingests: Sequence[PbxIngest], stop: threading.Event) -> None:

@@ -51,6 +51,7 @@ class Kind(StrEnum):
     MEMBER = "member"  # presence of an agent in a queue
     MEMBER_GONE = "member-gone"
     MEMBERS_TOLD = "members-told"  # stock-taking has named every member of every queue
+    DEVICE = "device"  # what a phone does
     BOOTED = "booted"
     SHUTDOWN = "shutdown"
     STOCK_COMPLETE = "stock-complete"  # all living channels have been told

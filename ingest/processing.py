@@ -21,6 +21,7 @@ from ingest.journal import Journal
 from ingest.pending import Pending
 from ingest.stream import Message
 from ingest.tail import Began, Item, Tail
+from ingest.telling import LinkStanding, LinkState
 from ingest.writer import FactWriter
 
 log = structlog.get_logger()
@@ -48,6 +49,7 @@ class Processor:
         writer: FactWriter,
         checkpoint: CheckpointFile,
         observer: Callable[[Message], None] | None = None,
+        heard_at: Callable[[], float | None] = lambda: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.events = 0
@@ -62,6 +64,7 @@ class Processor:
         self._checkpoint = checkpoint
         self._now = now
         self._observer = observer
+        self._heard_at = heard_at  # unix time of the last sign of the PBX; None: nobody listens
         start = checkpoint.value
         self._stored_to = start.stored_to
         self._tail = Tail(journal.folder, start=start.resume_from, position=lambda: journal.position)
@@ -102,7 +105,7 @@ class Processor:
             self.flush()
         if not self._is_settled and now - self._moved_at >= CHECKPOINT_S:
             self._move_checkpoint()
-        self._writer.refresh_live()
+        self._pulse()
         if now - self._reported_at >= _REPORT_S:
             self._report()
         return bool(items)
@@ -173,8 +176,8 @@ class Processor:
         batch = self._taken()
         if not self._is_replaying:
             self._pending.add(batch)
-        if batch.live is not None:
-            self._writer.write_live(batch.live)
+        if batch.live is not None or batch.members is not None or batch.phones is not None:
+            self._writer.write_live(batch)
 
     def _taken(self) -> Batch:
         """What changed. A call that cannot be put together is left out: it must not end all others."""
@@ -208,6 +211,17 @@ class Processor:
         )
 
     # ---------------------------------------------------------------- pace and report
+
+    def _pulse(self) -> None:
+        heard_at = self._heard_at()
+        state = LinkStanding.LOST if heard_at is None else LinkStanding.BEHIND if self._lags else LinkStanding.UP
+        ago_s = max(0.0, time.time() - heard_at) if heard_at is not None else 0.0
+        self._writer.pulse(LinkState(state=state, heard_ago_s=ago_s))
+
+    @property
+    def _lags(self) -> bool:
+        """What goes on now is not what was told last: a former life is read again, or much waits."""
+        return self._is_replaying or self._is_far_behind
 
     @property
     def _is_far_behind(self) -> bool:

@@ -15,9 +15,11 @@ import structlog
 from data.errors import QueryRejected, StoreError
 from data.facts import agent_session_table, ami_event_table, fact_tables, gap_table
 from data.identity.actor import Actor, system
-from data.model import AmiEvent, LiveCall
+from data.model import AmiEvent
 from data.settings import Site
+from data.store.protocol import LiveTable
 from ingest.assembler import Batch
+from ingest.telling import LinkState, LiveTold
 
 log = structlog.get_logger()
 
@@ -25,17 +27,6 @@ SOURCE = "ami"
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
 _COMPLAIN_S = 60.0
-_REFRESH_S = 10.0
-
-
-_TEXT, _TEXTS, _MOMENT = pa.string(), pa.list_(pa.string()), pa.timestamp("us", tz="UTC")
-_TYPES = {
-    "ringing": _TEXTS,
-    "talking": _TEXTS,
-    "state_since_at": _MOMENT,
-    "started_at": _MOMENT,
-    "answered_at": _MOMENT,
-}
 _EVENT_COLUMNS = tuple(column.name for column in fields(AmiEvent))
 
 
@@ -44,7 +35,9 @@ class FactStore(Protocol):
 
     def write_facts(self, tables: Mapping[str, pa.Table], *, actor: Actor, retracted: Sequence[str] = ()) -> None: ...
 
-    def write_live(self, pbx: str, rows: pa.Table, *, actor: Actor) -> None: ...
+    def write_live(
+        self, pbx: str, rows: pa.Table, *, actor: Actor, table: LiveTable = LiveTable.CALLS, if_known: bool = False
+    ) -> bool: ...
 
 
 def tables_of(batch: Batch, site: Site) -> dict[str, pa.Table]:
@@ -82,9 +75,7 @@ class FactWriter:
         self._keeps_events = keeps_events
         self._actor = system("ingest")
         self._complained_at = -_COMPLAIN_S
-        self._live: Sequence[LiveCall] = ()
-        self._live_at = -_REFRESH_S
-        self._live_is_told = False  # what the last process told may still stand
+        self._live = LiveTold(pbx, store, self._actor, self._complain)
 
     def write(self, batch: Batch) -> bool:
         """Store the batch, however long that takes; False where `stop` came first."""
@@ -104,20 +95,13 @@ class FactWriter:
             del parts[0]
         return True
 
-    def write_live(self, calls: Sequence[LiveCall]) -> None:
-        """Tell what goes on now; while the store is away nobody asks for it."""
-        self._live, self._live_at = calls, time.monotonic()
-        try:
-            self._store.write_live(self._pbx, live_table(calls), actor=self._actor)
-            self._live_is_told = True
-        except StoreError as error:
-            self._live_is_told = False
-            self._complain(error)
+    def write_live(self, batch: Batch) -> None:
+        """Tell what goes on now, as far as it changed; while the store is away nobody asks for it."""
+        self._live.tell(batch)
 
-    def refresh_live(self) -> None:
-        """Tell it again where the store may have forgotten: it keeps what goes on in its memory only."""
-        if time.monotonic() - self._live_at >= _REFRESH_S and (self._live or not self._live_is_told):
-            self.write_live(self._live)
+    def pulse(self, link: LinkState) -> None:
+        """Say that what was told still stands; all of it anew where the store has forgotten it."""
+        self._live.pulse(link)
 
     def _with_room(self, batch: Batch) -> Batch:
         if not batch.events or self._keeps_events():
@@ -170,11 +154,3 @@ def _one_by_one(batch: Batch) -> Iterator[Batch]:
 def _columns(event: AmiEvent) -> dict[str, object]:
     # Not asdict, which copies every value: it took more time than all the rest of a write.
     return {name: getattr(event, name) for name in _EVENT_COLUMNS}
-
-
-def live_table(calls: Sequence[LiveCall]) -> pa.Table:
-    """One row per call that goes on, with the columns of LiveCall."""
-    names = [column.name for column in fields(LiveCall)]
-    return pa.table(
-        {name: pa.array([getattr(call, name) for call in calls], _TYPES.get(name, _TEXT)) for name in names}
-    )

@@ -8,10 +8,12 @@ from flask import Response, request
 
 from dashboard.api.answers import BadRequest, answer, blueprint, body, refuse, text, whole
 from dashboard.api.exchange import listed_accounts
+from dashboard.api.live import running_calls
 from dashboard.context import current_actor, current_settings, current_store, now
 from dashboard.errors import Trouble
 from dashboard.journal import current_journal
-from data.errors import BadCursor, BadInput, NumberTaken
+from data.errors import BadCursor, BadInput, NotFound, NumberTaken
+from data.identity.actor import Actor, Permission
 from data.journal import CallFilter
 from data.services.clients import ClientFields, ClientHit, get_client, search_clients
 from data.services.fields import LONGEST_NAME
@@ -61,7 +63,7 @@ def attach(call_id: str) -> Response:
     """
     store, actor, sent = current_store(), current_actor(), body()
     journal = current_journal()
-    number = journal.details(actor, call_id, as_of=now()).row.number
+    number = _number_of(actor, call_id)
     if number is None:
         raise BadRequest("The number of this call is hidden: it can be nobody's.")
     account_id = text(sent, "account_id", longest=64)
@@ -86,3 +88,15 @@ def _account(hit: ClientHit) -> dict[str, Any]:
         "hint": hit.number_text,
         "contacts": [],
     }
+
+
+def _number_of(actor: Actor, call_id: str) -> str | None:
+    """The outside number of a call, which may still go on: then it is in no journal yet. Raises NotFound."""
+    try:
+        return current_journal().details(actor, call_id, as_of=now()).row.number
+    except NotFound:
+        going_on = [row for row in running_calls(actor, CallFilter()) if row["call_id"] == call_id]
+        if not going_on or not actor.may(Permission.FULL_NUMBERS):
+            raise
+        number: str | None = going_on[0]["number"]
+        return number

@@ -60,14 +60,14 @@ def running_calls(actor: Actor, wanted: CallFilter) -> list[Row]:
         number = normalise(call["external_number"], current_settings().site)
         call["number"] = number.number
     owners = _owners(actor, [call["number"] for call in seen if call["number"]])
-    people = _people(actor, [party for call in seen for party in (*call["ringing"], *call["talking"])])
+    people = _people(actor, [party for call in seen for party in _parties(call)])
     rows = [_row(actor, call, owners.get(call["number"] or "", {}), people) for call in seen]
     return [row for row in rows if _fits(row, wanted)]
 
 
 def _concerns(actor: Actor, call: Row, wanted: CallFilter) -> bool:
     whose = actor.extensions if wanted.mine else actor.seen
-    return not whose.isdisjoint((*call["ringing"], *call["talking"]))
+    return not whose.isdisjoint((*call["ringing"], *call["talking"], call["caller"]))
 
 
 def _owners(actor: Actor, numbers: list[str]) -> dict[str, Row]:
@@ -90,13 +90,14 @@ def _row(actor: Actor, call: Row, owner: Mapping[str, Any], people: Mapping[str,
         number, owner = mask(number), {}
     # The client of a call that a click began is dialled like a phone of ours: no person, and not to be told twice.
     outside = {call["number"], call["external_number"]}
-    parties = [party for party in call["talking"] or call["ringing"] if party not in outside]
+    parties = [party for party in _parties(call) if party not in outside]
     return {
         "call_id": call["call_id"],
         "pbx": call["pbx"],
         "running": True,
         "state": call["state"],
         "direction": call["direction"],
+        "state_since_at": call["state_since_at"],
         "started_at": call["started_at"],
         "answered_at": call["answered_at"],
         "account_id": owner.get("account_id"),
@@ -110,6 +111,8 @@ def _row(actor: Actor, call: Row, owner: Mapping[str, Any], people: Mapping[str,
             {"extension": party, **{key: people.get(party, {}).get(key) for key in ("employee_id", "name")}}
             for party in parties
         ],
+        "part": _part(actor, call),
+        "did": call["did"],
         "group": call["queue_title"] if not call["talking"] and (len(parties) != 1) else None,
         "queue": call["queue_title"],
         "queue_key": call["queue"],
@@ -121,6 +124,24 @@ def _row(actor: Actor, call: Row, owner: Mapping[str, Any], people: Mapping[str,
         "lead": False,
         "comment": None,
     }
+
+
+def _part(actor: Actor, call: Row) -> str | None:
+    """What the actor's own phone does in a call: ringing, calling, talking; None: nothing now."""
+    if not actor.extensions.isdisjoint(call["talking"]):
+        return "talking"
+    if not actor.extensions.isdisjoint(call["ringing"]):
+        return "ringing"
+    return "calling" if call["caller"] in actor.extensions and call["answered_at"] is None else None
+
+
+def _parties(call: Row) -> list[str]:
+    """The extensions that count: who talks, else who calls outward, else whose phones ring."""
+    if call["talking"]:
+        return list(call["talking"])
+    if call["caller"] and call["direction"] == Direction.OUTBOUND:
+        return [call["caller"]]
+    return list(call["ringing"])
 
 
 def _fits(row: Row, wanted: CallFilter) -> bool:

@@ -2,8 +2,8 @@
 (function () {
     "use strict";
     var callboard = window.callboard;
-    var SILENT_MS = 40000; // the server speaks every 15 s
-    var PATIENCE_MS = 4000; // a restart of the server is no news
+    var SILENT_MS = 4500; // the server speaks every 2 s, and a loss is told within five
+    var PATIENCE_MS = 3000; // a restart of the server is no news
     var channel = "BroadcastChannel" in window ? new BroadcastChannel("callboard-live") : null;
     var source = null;
     var lastId = "";
@@ -14,11 +14,13 @@
     var outdated = false;
     var gaps = [];
     var disk = { level: "good", free_percent: 100 };
+    var links = []; // of which PBXs what is shown of now may be old, and why
+    var isLead = false;
 
     // ---------------------------------------------------------------- what arrives
     function receive(message) {
         if (message.kind === "state") {
-            setState(message.state);
+            setState(message.state, message.silent);
         } else if (message.kind === "version") {
             // Another version of the scripts is served than the one that this page runs.
             outdated = Boolean(message.version) && !document.querySelector('script[src="' + message.version + '"]');
@@ -28,6 +30,12 @@
             showBanners();
         } else if (message.kind === "typing") {
             document.dispatchEvent(new CustomEvent("callboard:typing", { detail: { ids: message.ids } }));
+        } else if (message.kind === "links") {
+            links = message.links;
+            showBanners();
+            document.dispatchEvent(new CustomEvent("callboard:links", { detail: links }));
+        } else if (message.kind === "mine") {
+            document.dispatchEvent(new CustomEvent("callboard:mine"));
         } else if (message.kind === "hint") {
             if (message.hint.topic === "link") {
                 loadGaps();
@@ -47,14 +55,15 @@
         receive(message);
     }
 
-    function setState(next) {
+    function setState(next, silent) {
         if (next === "live" && state !== "live") {
             loadGaps();
         }
         if (next === "lost" && state !== "lost") {
-            lostAt = Date.now();
+            lostAt = Date.now() - (silent ? PATIENCE_MS + 1 : 0); // of silence there was enough already
             setTimeout(showBanners, PATIENCE_MS + 50);
         }
+        var isOther = state !== next;
         state = next;
         var box = document.getElementById("shell-live");
         if (box) {
@@ -63,6 +72,9 @@
             box.title = callboard.t("shell.js.live_" + next);
         }
         showBanners();
+        if (isOther) {
+            document.dispatchEvent(new CustomEvent("callboard:state", { detail: next }));
+        }
     }
 
     // ---------------------------------------------------------------- the stream
@@ -78,6 +90,15 @@
             var told = JSON.parse(event.data);
             tell({ kind: "version", version: told.version });
             tell({ kind: "store", away: told.store_away });
+            tell({ kind: "mine" }); // what rang meanwhile
+        });
+        source.addEventListener("links", function (event) {
+            heard(event);
+            tell({ kind: "links", links: JSON.parse(event.data).links });
+        });
+        source.addEventListener("mine", function (event) {
+            heard(event);
+            tell({ kind: "mine" });
         });
         source.addEventListener("store", function (event) {
             heard(event);
@@ -123,12 +144,15 @@
     }
 
     function lead() {
+        isLead = true;
         listen();
         setInterval(function () {
-            if (source && source.readyState === EventSource.OPEN && Date.now() - heardAt > SILENT_MS) {
-                listen(); // a dead connection that nobody closed
+            if (source && Date.now() - heardAt > SILENT_MS) {
+                // A dead connection that nobody closed, or one that is never answered.
+                tell({ kind: "state", state: "lost", silent: true });
+                listen();
             }
-        }, SILENT_MS / 4);
+        }, 1000);
         return new Promise(function () {}); // holds the lock while this tab lives
     }
 
@@ -143,6 +167,7 @@
                 if (event.data.kind === "ask" && source) {
                     channel.postMessage({ kind: "state", state: state });
                     channel.postMessage({ kind: "store", away: storeAway });
+                    channel.postMessage({ kind: "links", links: links });
                 } else if (event.data.kind !== "ask") {
                     receive(event.data);
                 }
@@ -211,6 +236,14 @@
         } else if (storeAway) {
             lines.push(["bad", "database-exclamation", callboard.t("shell.js.store_away")]);
         } else {
+            links.forEach(function (link) {
+                var isTold = gaps.some(function (gap) {
+                    return gap.pbx === link.pbx;
+                });
+                if (link.standing === "silent" || link.standing === "deaf" || (link.standing === "lost" && !isTold)) {
+                    lines.push(["warn", "cloud-slash", callboard.t("live.js.link." + link.standing, { pbx: link.pbx })]);
+                }
+            });
             gaps.forEach(function (gap) {
                 lines.push(["warn", "cloud-slash", callboard.t("shell.js.link_lost", { pbx: gap.pbx, ago: ago(gap.since) })]);
             });
@@ -249,5 +282,12 @@
     window.addEventListener("offline", showBanners);
     setInterval(showBanners, 30000);
     callboard.showBanners = showBanners;
+    // Whether what is shown of now is of now, as far as the server can tell; and whether this tab speaks for all.
+    callboard.isLive = function () {
+        return navigator.onLine && state === "live" && !storeAway;
+    };
+    callboard.isLead = function () {
+        return isLead;
+    };
     start();
 })();

@@ -67,6 +67,7 @@ def shell(pages: Pages, actor: Actor, *, site: str, theme: str, csrf_token: str)
                 ],
                 className="main",
             ),
+            html.Div(id="shell-cards", className="cards no-print", role="region", **{"aria-label": t("live.cards")}),
             html.Div(id="shell-toasts", className="toasts no-print", role="status", **{"aria-live": "polite"}),
             *_channels(),
         ],
@@ -204,6 +205,7 @@ def _user_menu(actor: Actor, *, theme: str, csrf_token: str) -> html.Details:
                         [(code, _LANGUAGE_NAMES[code], _LANGUAGE_NAMES[code]) for code in LANGUAGES],
                         language(),
                     ),
+                    html.Div(id="shell-seats", className="menu-seats"),
                     html.A(
                         [icon("shield-lock"), t("shell.menu.password")], href="/password?next=/", className="menu-item"
                     ),

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     EDIT_CLIENTS = "edit_clients"
     CHAT = "chat"
     CALL = "call"
+    PAUSE = "pause"  # oneself, in one's queues, and log in and out
+    QUEUES = "queues"  # the same for others
     REPORTS = "reports"
     LIVE = "live"
     SEE_RAW_EVENTS = "see_raw_events"
@@ -60,6 +62,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_CLIENTS,
             Permission.CHAT,
             Permission.CALL,
+            Permission.PAUSE,
             Permission.FULL_NUMBERS,
         }
     ),

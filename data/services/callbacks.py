@@ -118,8 +118,7 @@ def open_episodes(store: Reads, site: Site, rules: Callbacks, *, now: datetime) 
     (row,) = store.query(read("callbacks/reach"), {"since": since}, actor=_ACTOR).to_pylist()
     if row["from_at"] is None:
         return ()
-    places = {name: piece(name) for name in ("episode_run", "episode", "holder")}
-    sql = compose(read("callbacks/open"), places)
+    sql = compose(read("callbacks/open"), {"run": piece("episode_run")})
     known = {
         "since": since,
         "from_at": row["from_at"],

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from data.person import Person
 from data.store.database import Database
-from data.store.protocol import Statement, Topic
+from data.store.protocol import LiveTable, Statement, Topic
 from data.store.tokens import TokenKind
 from data.store.wire import pack_tables, unpack_actor, unpack_params
 
@@ -36,8 +36,11 @@ def _write_facts(database: Database, head: dict[str, Any], tables: list[pa.Table
 
 def _write_live(database: Database, head: dict[str, Any], tables: list[pa.Table]) -> bytes:
     (rows,) = tables
-    database.write_live(head["pbx"], rows, actor=unpack_actor(head["actor"]))
-    return b""
+    table = LiveTable(head["table"])
+    done = database.write_live(
+        head["pbx"], rows, actor=unpack_actor(head["actor"]), table=table, if_known=head["if_known"]
+    )
+    return json.dumps(done).encode()
 
 
 def _rederive(database: Database, head: dict[str, Any], _: list[pa.Table]) -> bytes:

@@ -24,7 +24,7 @@ from data.person import Person
 from data.settings import Settings
 from data.store.link import Link
 from data.store.locating import Endpoint, LocalStore, Locate
-from data.store.protocol import Notice, Params, Statement, Topic
+from data.store.protocol import LiveTable, Notice, Params, Statement, Topic
 from data.store.tokens import TokenKind
 from data.store.wire import pack_actor, pack_params, pack_tables, unpack_tables
 from data.store.withdrawing import new_key, stoppable
@@ -80,8 +80,11 @@ class StoreClient:
         head = {"tables": list(tables), "retracted": list(retracted)}
         self._act("facts", head, list(tables.values()), actor=actor)
 
-    def write_live(self, pbx: str, rows: pa.Table, *, actor: Actor) -> None:
-        self._act("live", {"pbx": pbx}, [rows], actor=actor)
+    def write_live(
+        self, pbx: str, rows: pa.Table, *, actor: Actor, table: LiveTable = LiveTable.CALLS, if_known: bool = False
+    ) -> bool:
+        head = {"pbx": pbx, "table": table.value, "if_known": if_known}
+        return bool(json.loads(self._act("live", head, [rows], actor=actor)))
 
     def append(self, table: str, rows: pa.Table, *, actor: Actor) -> None:
         command = json.dumps({"table": table, "actor": pack_actor(actor)})

@@ -27,8 +27,9 @@ from data.store.backup import copy_database, replace_database
 from data.store.engine import CATALOG, Engine
 from data.store.files import BACKUPS, DATABASE
 from data.store.inserting import insert
+from data.store.living import replace_live
 from data.store.notices import NoticeBoard, Subscription
-from data.store.protocol import Notice, Params, Statement, Topic
+from data.store.protocol import LiveTable, Notice, Params, Statement, Topic
 from data.store.reading import Reading
 from data.store.replacing import replace_facts
 from data.store.rollup import Rollup
@@ -126,17 +127,15 @@ class Database:
             if any(name in tables and tables[name].num_rows for name in ("gap", "agent_session")):
                 touches[Topic.LINK] = ()
 
-    def write_live(self, pbx: str, rows: pa.Table, *, actor: Actor) -> None:
-        """Replace the calls that are going on at `pbx`."""
-        touches: dict[Topic, Iterable[str]] = {}
+    def write_live(
+        self, pbx: str, rows: pa.Table, *, actor: Actor, table: LiveTable = LiveTable.CALLS, if_known: bool = False
+    ) -> bool:
+        """Replace what goes on at `pbx`, in the store's memory; see protocol.py."""
+        written_at, touches = self._written_at, dict[Topic, Iterable[str]]()
         with self._write(touches) as cursor:
-            before = cursor.execute("select call_id from live.live_call where pbx = $pbx", {"pbx": pbx})
-            ids = [call_id for (call_id,) in before.fetchall()]
-            cursor.execute("delete from live.live_call where pbx = $pbx", {"pbx": pbx})
-            if rows.num_rows:
-                insert(cursor, "live.live_call", rows)
-                ids += rows["call_id"].to_pylist()
-            touches[Topic.LIVE] = ids
+            done = replace_live(cursor, pbx, rows, table, if_known, touches)
+        self._written_at = written_at  # a pulse each second is no work that others should wait for
+        return done
 
     def append(self, table: str, rows: pa.Table, *, actor: Actor) -> None:
         """Add rows as they are, quickly: for imports, which know that these are new. Then `rederive`."""

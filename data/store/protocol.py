@@ -24,6 +24,7 @@ class Topic(StrEnum):
 
     CALLS = "calls"
     LIVE = "live"
+    PRESENCE = "presence"  # who is logged in to queues, paused, on the phone
     CLIENTS = "clients"
     COMMENTS = "comments"
     LEADS = "leads"
@@ -34,6 +35,15 @@ class Topic(StrEnum):
     DIRECTORY = "directory"
     LINK = "link"  # the state of the link to a PBX or messenger
     HOOKS = "hooks"  # deliveries of messengers that nobody read yet, and changed accounts of them
+
+
+class LiveTable(StrEnum):
+    """What goes on now, table by table (store/sql/live.sql)."""
+
+    CALLS = "live_call"
+    MEMBERS = "live_member"
+    PHONES = "live_phone"
+    LINK = "live_link"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +105,14 @@ class Store(Protocol):
 class IngestStore(Store, Protocol):
     """What ingest, imports and the command line ask beyond that; needs the `rw` token."""
 
-    def write_live(self, pbx: str, rows: pa.Table, *, actor: Actor) -> None:
-        """Replace the rows of `pbx` in live.live_call (columns of model.LiveCall)."""
+    def write_live(
+        self, pbx: str, rows: pa.Table, *, actor: Actor, table: LiveTable = LiveTable.CALLS, if_known: bool = False
+    ) -> bool:
+        """Replace the rows of `pbx` in a table of what goes on now; whether that was done.
+
+        These live in the store's memory: after a restart of the store they are gone. if_known: only where the
+        store still has rows of `pbx` in that table.
+        """
         ...
 
     def append(self, table: str, rows: pa.Table, *, actor: Actor) -> None:

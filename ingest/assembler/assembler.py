@@ -10,8 +10,9 @@ from data.model import AmiEvent, CallFacts, Gap, LiveCall
 from ingest.assembler.batch import Batch
 from ingest.assembler.derive import derive
 from ingest.assembler.groups import Group, Groups
-from ingest.assembler.live import live_call
+from ingest.assembler.live import LiveClock, live_call
 from ingest.assembler.office import Office
+from ingest.assembler.presence import Presence
 from ingest.assembler.sessions import Member, Sessions
 from ingest.assembler.timeline import ASSUMED, GAP_CAUSE, SHIFT, seconds_told
 from ingest.assembler.times import moment
@@ -31,7 +32,7 @@ CLOCK_S = 2.0  # clocks that differ by less are taken for the same
 STEP_S = 5.0  # the PBX's time never goes back so far by itself
 
 _STREAM_KINDS = frozenset({Kind.BOOTED, Kind.SHUTDOWN, Kind.STOCK_COMPLETE, Kind.STARTED_AT})
-_MEMBER_KINDS = frozenset({Kind.MEMBER, Kind.MEMBER_GONE, Kind.MEMBERS_TOLD})
+_MEMBER_KINDS = frozenset({Kind.MEMBER, Kind.MEMBER_GONE, Kind.MEMBERS_TOLD, Kind.DEVICE})
 _DULL = frozenset({"Event", "Privilege", "Language", "AccountCode", "Priority", "SystemName"})
 
 
@@ -49,6 +50,7 @@ class Assembler:
         self._resumed_at = resumed_at
         self._groups = Groups()
         self._sessions = Sessions(pbx, office, members)
+        self._presence = Presence(pbx, office)
         self._now = 0.0
         self._offset = 0.0  # what the PBX's clock is ahead of ours
         self._offset_known = False  # from an event with a time of its own
@@ -68,6 +70,7 @@ class Assembler:
         self._ready: dict[str, CallFacts] = {}
         self._rows: dict[int, AmiEvent] = {}
         self._retracted: list[str] = []
+        self._live_clock = LiveClock()
         self._live: dict[int, tuple[int, LiveCall | None]] = {}
         self._last_live: tuple[LiveCall, ...] = ()
 
@@ -79,6 +82,7 @@ class Assembler:
         self._boundary_seen = True
         self._groups.stock_from = sequence
         self._sessions.connected(self._down_at)
+        self._presence.connected()
         if self._gaps_open is None and self._down_at is None:
             self._gaps.append(Gap(pbx=self._pbx, started_at=at, ended_at=at, cause="start", events=(sequence,)))
         elif self._gaps_open is not None:
@@ -124,7 +128,9 @@ class Assembler:
         if event.kind in _STREAM_KINDS:
             self._stream_event(event)
         elif event.kind in _MEMBER_KINDS:
-            if event.sequence >= self._resumed_at:  # until then the former life has told it
+            self._presence.take(event, message)
+            if event.kind is not Kind.DEVICE and event.sequence >= self._resumed_at:
+                # Until then the former life has told it.
                 self._sessions.take(event, message)
         elif event.kind is Kind.BILL:
             self._groups.note(event, message, event.channel)
@@ -269,6 +275,8 @@ class Assembler:
             agent_sessions=self._sessions.take_changes(),
             events=tuple(self._rows[number] for number in sorted(self._rows)),
             live=self._going_on() if live else None,
+            members=self._presence.take_members() if live else None,
+            phones=self._presence.take_phones() if live else None,
         )
         self._ready, self._rows, self._retracted, self._gaps = {}, {}, [], []
         return batch
@@ -324,7 +332,7 @@ class Assembler:
                 known = (group.version, made)
             present[id(group)] = known
         self._live = present
-        calls = tuple(call for _, call in present.values() if call is not None)
+        calls = self._live_clock.by_ours((call for _, call in present.values() if call is not None), self._offset)
         if calls == self._last_live:
             return None
         self._last_live = calls

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from data.model import LiveCall
 from ingest.assembler.lines import OPEN
@@ -11,6 +13,8 @@ from ingest.assembler.office import Office
 from ingest.assembler.story import Story
 from ingest.assembler.times import moment
 from ingest.events import CallEvent, Kind
+
+_SAME_S = 2.0  # clocks that differ by less are taken for the same
 
 
 def live_call(events: Sequence[CallEvent], office: Office, *, pbx: str, call_id: str) -> LiveCall | None:
@@ -51,6 +55,30 @@ def live_call(events: Sequence[CallEvent], office: Office, *, pbx: str, call_id:
         talking=tuple(dict.fromkeys(number for number in talking if number)),
         started_at=moment(story.timeline.started_at),
         answered_at=moment(min(answered)) if answered else None,
+        caller=None if story.sides.is_outside(caller) else story.sides.number(caller),
+    )
+
+
+class LiveClock:
+    """Moments of live calls by our clock, since clocks on a screen tick by ours, not by the PBX's."""
+
+    def __init__(self) -> None:
+        self._ahead_s = 0.0
+
+    def by_ours(self, calls: Iterable[LiveCall], ahead_s: float) -> tuple[LiveCall, ...]:
+        """The calls as our clock showed them; ahead_s: what the PBX's clock is ahead now."""
+        # Small changes are left alone: they would tell every call anew.
+        if abs(ahead_s - self._ahead_s) > _SAME_S:
+            self._ahead_s = ahead_s
+        return tuple(_moved(call, timedelta(seconds=-self._ahead_s)) if self._ahead_s else call for call in calls)
+
+
+def _moved(call: LiveCall, by: timedelta) -> LiveCall:
+    return replace(
+        call,
+        state_since_at=call.state_since_at + by,
+        started_at=call.started_at + by,
+        answered_at=call.answered_at and call.answered_at + by,
     )
 
 

@@ -148,6 +148,11 @@ def party_of(interface: str, state: str) -> str:
     return found[1] if found else interface
 
 
+def told_time(fields: Mapping[str, str], name: str) -> float | None:
+    """The unix time that a header tells; None where it tells none."""
+    return float(fields[name]) if _knows(fields, name) else None
+
+
 def _since(fields: Mapping[str, str], name: str, at: float) -> float:
     """The moment that a header tells, else that of the event."""
     return float(fields[name]) if _knows(fields, name) and float(fields[name]) <= at + 1.0 else at

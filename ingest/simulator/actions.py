@@ -11,7 +11,7 @@ from ingest.simulator.wire import Channel, Field, message
 
 MANAGER_VERSION = "11.0.0"
 ASTERISK_VERSION = "22.0.0-simulated"
-_RIGHTS = "system,call,agent,user,dialplan,cdr,reporting,originate"
+_RIGHTS = "system,call,agent,user,dialplan,cdr,reporting,originate"  # to read and to write
 
 Action = dict[str, str]  # header names in lower case
 
@@ -32,6 +32,9 @@ class Answers:
             "bridgelist": self._bridges,
             "parkedcalls": lambda action: _list(action, "Parked calls will follow", "ParkedCalls", []),
             "originate": self._originate,
+            "queuepause": self._queue_pause,
+            "queueadd": self._queue_add,
+            "queueremove": self._queue_remove,
             "command": self._command,
             "listcommands": self._list_commands,
         }
@@ -139,6 +142,50 @@ class Answers:
             ("Uniqueid", channel.uniqueid if channel else "<null>"),
         ]  # fmt: skip
         self._office.pbx.wire.event("OriginateResponse", more=told)
+
+    def _queue_pause(self, action: Action) -> bytes:
+        """In one queue, or in all of the interface's."""
+        lines, stage = self._office.stage.lines, self._office.stage
+        wanted = action.get("queue")
+        paused = action.get("paused", "").lower() in ("true", "yes", "1")
+        found = [
+            (line, member)
+            for name, line in lines.by_name.items()
+            if wanted in (None, name)
+            for member in line.members
+            if line.interface(member) == action.get("interface")
+        ]
+        for line, member in found:
+            reason = action.get("reason", "") if paused else None
+            lines.pauses(line, member, reason, in_call=not stage.is_free(member))
+        if not found:
+            return respond(action, "Error", ("Message", "Interface not found"))
+        return respond(action, "Success", ("Message", f"Interface {'paused' if paused else 'unpaused'} successfully"))
+
+    def _queue_add(self, action: Action) -> bytes:
+        line = self._office.stage.lines.by_name.get(action.get("queue", ""))
+        if line is None:
+            return respond(action, "Error", ("Message", "Unable to add interface to queue: No such queue"))
+        for member in line.members:
+            if line.interface(member) == action.get("interface"):
+                return respond(action, "Error", ("Message", "Unable to add interface: Already there"))
+        who = next(
+            (one for one in self._office.office.employees if line.interface(one) == action.get("interface")), None
+        )
+        if who is None:
+            return respond(action, "Error", ("Message", "Unable to add interface"))
+        self._office.stage.lines.enters(line, who)
+        return respond(action, "Success", ("Message", "Added interface to queue"))
+
+    def _queue_remove(self, action: Action) -> bytes:
+        line = self._office.stage.lines.by_name.get(action.get("queue", ""))
+        who = [one for one in line.members if line.interface(one) == action.get("interface")] if line else []
+        if line is None or not who:
+            return respond(action, "Error", ("Message", "Unable to remove interface: Not there"))
+        if who[0].extension not in line.joined:
+            return respond(action, "Error", ("Message", "Member not dynamic"))
+        self._office.stage.lines.quits(line, who[0])
+        return respond(action, "Success", ("Message", "Removed interface from queue"))
 
     def _command(self, action: Action) -> bytes:
         command = action.get("command", "")

@@ -112,12 +112,13 @@ class Inbound:
 
     def _next_members(self, caller: Channel, line: Line) -> list[Employee]:
         """Whose phones ring next for this caller; free members are left to those who wait longer."""
-        order = line.members[line.next_member :] + line.members[: line.next_member]
+        members = line.callable
+        order = members[line.next_member :] + members[: line.next_member]
         free = [member for member in order if self._stage.is_free(member)]
         before = [waiting for waiting in line.waiting if waiting.uniqueid not in line.offered].index(caller)
         if len(free) <= before:
             return []
-        line.next_member = (line.next_member + 1) % len(line.members)
+        line.next_member = (line.next_member + 1) % max(1, len(members))
         return free[before : before + line.queue.rings]
 
     def _served(self, truth: Truth, caller: Channel, name: str, ring: Ring, entered: float) -> Steps:

@@ -24,6 +24,13 @@ class Line:
     completed: int = 0
     abandoned: int = 0
     taken: dict[str, int] = field(default_factory=dict)
+    paused: dict[str, tuple[str, float]] = field(default_factory=dict)  # by extension: the reason, since when
+    joined: dict[str, float] = field(default_factory=dict)  # by extension: dynamic members, since when
+
+    @property
+    def callable(self) -> list[Employee]:
+        """The members that may be called."""
+        return [member for member in self.members if member.extension not in self.paused]
 
     def interface(self, member: Employee) -> str:
         return f"Local/{member.extension}@from-queue/n" if self.over_local else member.device
@@ -84,6 +91,35 @@ class Lines:
             ),
         )  # fmt: skip
 
+    def pauses(self, line: Line, member: Employee, reason: str | None, *, in_call: bool) -> None:
+        """The member is paused for a reason, or (None) no more."""
+        line.paused.pop(member.extension, None)
+        if reason is not None:
+            line.paused[member.extension] = (reason, self._pbx.wire.now)
+        self._told_of("QueueMemberPause", line, member, in_call=in_call)
+
+    def enters(self, line: Line, member: Employee) -> None:
+        """He logs in to the queue."""
+        line.members.append(member)
+        line.joined[member.extension] = self._pbx.wire.now
+        self._told_of("QueueMemberAdded", line, member, in_call=False)
+
+    def quits(self, line: Line, member: Employee) -> None:
+        """He logs out of it."""
+        self._told_of("QueueMemberRemoved", line, member, in_call=False)
+        line.members.remove(member)
+        line.joined.pop(member.extension, None)
+        line.paused.pop(member.extension, None)
+
+    def _told_of(self, name: str, line: Line, member: Employee, *, in_call: bool) -> None:
+        self._pbx.wire.event(
+            name,
+            more=(
+                ("Queue", line.queue.name), ("MemberName", member.name), ("Interface", line.interface(member)),
+                *self._member(line, member, _IN_USE if in_call else _FREE),
+            ),
+        )  # fmt: skip
+
     def snapshot(self, busy: frozenset[str]) -> list[list[tuple[str, object]]]:
         """The items of an answer to QueueStatus."""
         items: list[list[tuple[str, object]]] = []
@@ -117,11 +153,14 @@ class Lines:
         return items
 
     def _member(self, line: Line, member: Employee, status: int) -> tuple[tuple[str, object], ...]:
+        reason, paused_at = line.paused.get(member.extension, ("", 0.0))
+        joined_at = line.joined.get(member.extension)
         return (
-            ("StateInterface", member.device), ("Membership", "static"), ("Penalty", 0),
-            ("CallsTaken", line.taken.get(member.extension, 0)), ("LastCall", 0), ("LastPause", 0),
-            ("LoginTime", int(self._pbx.started_at)), ("InCall", int(status == _IN_USE)), ("Status", status),
-            ("Paused", 0), ("PausedReason", ""), ("Ringinuse", 0), ("Wrapuptime", 0),
+            ("StateInterface", member.device), ("Membership", "static" if joined_at is None else "dynamic"),
+            ("Penalty", 0), ("CallsTaken", line.taken.get(member.extension, 0)), ("LastCall", 0),
+            ("LastPause", int(paused_at)), ("LoginTime", int(joined_at or self._pbx.started_at)),
+            ("InCall", int(status == _IN_USE)), ("Status", status), ("Paused", int(paused_at > 0)),
+            ("PausedReason", reason), ("Ringinuse", 0), ("Wrapuptime", 0),
         )  # fmt: skip
 
     def _tell(self, name: str, line: Line, caller: Channel, **more: object) -> None:

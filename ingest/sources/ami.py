@@ -29,7 +29,8 @@ SILENT_LINK = "silent_link"
 PBX_RESTART = "pbx_restart"
 # Asked at every login: what stands now tells what changed while nobody listened.
 STOCK = ("CoreStatus", "CoreSettings", "CoreShowChannels", "QueueStatus")
-DIRECTORY = ("PJSIPShowEndpoints", "SIPpeers")  # phones and lines, where our user may ask for them
+# Phones and lines, and what phones do, where our user may ask for them.
+DIRECTORY = ("PJSIPShowEndpoints", "SIPpeers", "DeviceStateList")
 SILENT_PINGS = 2.5  # a link that is silent for so many ping intervals is lost
 
 _RECEIVE_BYTES = 256 << 10
@@ -244,6 +245,11 @@ class Connection(Manager):  # type: ignore[misc] # pyst2 has no types
     def own_address(self) -> str:
         """Our address as the PBX sees it, where nothing between translates addresses."""
         return str(self._socket.getsockname()[0]) if self._socket else ""
+
+    @property
+    def heard_at(self) -> float:
+        """Unix time of the last bytes."""
+        return self._heard_at
 
     @property
     def booted(self) -> bool:

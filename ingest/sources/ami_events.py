@@ -5,6 +5,7 @@ Most of a stream (VarSet, RTCP, Newexten of no interest) is dropped by name befo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from ingest.events import FINISHED_FILE, CallEvent, Channel, Kind
@@ -161,6 +162,22 @@ def _bill(message: Message) -> CallEvent | None:
     return event if event is not None and event.fields else None
 
 
+_DEVICE = re.compile(rb"\nDevice: (?!Local/|Queue:|Custom:|Confbridge:|parking:|Message/)[A-Za-z0-9]+/")
+_device_told = _plain(Kind.DEVICE, "Device", "State")
+
+
+def _device(message: Message) -> CallEvent | None:
+    """The state of a phone or line; those of Local channels and queues, the most of them, stay unread."""
+    return _device_told(message) if not message.raw or _DEVICE.search(message.raw) else None
+
+
+def _endpoint(message: Message) -> CallEvent:
+    """The same in stock-taking: a PJSIP endpoint, its state in words."""
+    fields = message.fields
+    told = {"Device": f"PJSIP/{fields.get('ObjectName', '')}", "State": fields.get("DeviceState", "")}
+    return CallEvent(Kind.DEVICE, message.sequence, moment(message), fields=told)
+
+
 def _cel(message: Message) -> CallEvent | None:
     return translate_cel(message, moment(message))
 
@@ -168,7 +185,7 @@ def _cel(message: Message) -> CallEvent | None:
 _BRIDGE = ("BridgeType", "BridgeTechnology", "SwapUniqueid")
 _MEMBER = (
     "Queue", "MemberName", "Name", "Interface", "Location", "StateInterface", "Paused", "PausedReason", "Reason",
-    "LoginTime", "LastPause",
+    "LoginTime", "LastPause", "Status", "Membership", "CallsTaken", "LastCall",
 )  # fmt: skip
 
 _MAKERS: dict[str, Callable[[Message], CallEvent | None]] = {
@@ -242,6 +259,8 @@ _MAKERS: dict[str, Callable[[Message], CallEvent | None]] = {
     "QueueMemberPause": _plain(Kind.MEMBER, *_MEMBER),
     "QueueMemberPaused": _plain(Kind.MEMBER, *_MEMBER),
     "QueueMemberRemoved": _plain(Kind.MEMBER_GONE, *_MEMBER),
+    "DeviceStateChange": _device,
+    "EndpointList": _endpoint,
     "FullyBooted": _plain(Kind.BOOTED, "Uptime"),
     "Shutdown": _plain(Kind.SHUTDOWN),
     "": _answer,

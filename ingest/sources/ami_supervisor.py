@@ -25,6 +25,7 @@ log = structlog.get_logger()
 
 
 _JOIN_S = 2.0
+LIVE_PING_S = 2.0  # so often the PBX must say something, lest the wall board show what was for what is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +78,25 @@ class AmiSupervisor:
         # A thread that still tries to reach the PBX gives up by itself, and writes nothing any more.
         self._thread.join(_JOIN_S)
 
+    @property
+    def heard_at(self) -> float | None:
+        """Unix time of the last sign of the PBX; None while nobody is connected."""
+        connection = self._connection
+        return connection.heard_at if connection is not None and self.connected else None
+
+    def act(self, headers: dict[str, str]) -> Answer:
+        """The answer to an action over the present connection. Raises PbxUnreachable, PbxError."""
+        return self._present().send_action(headers)
+
     def originate(self, headers: dict[str, str], *, seconds: float) -> Answer:
         """As Connection.originate, over the present connection. Raises PbxUnreachable where there is none."""
+        return self._present().originate(headers, seconds=seconds)
+
+    def _present(self) -> Connection:
         connection = self._connection
         if connection is None or not self.connected:
             raise PbxUnreachable(f"pbx {self.pbx.name}: nobody is connected to it at the moment.")
-        return connection.originate(headers, seconds=seconds)
+        return connection
 
     # ---------------------------------------------------------------- one connection after the other
 
@@ -154,7 +168,7 @@ class AmiSupervisor:
     def _listen(self, connection: Connection) -> None:
         is_booted = connection.wait_booted(self._patience.booted)
         self._take_stock(connection)
-        while not connection.lost.wait(self.pbx.ping_seconds):
+        while not connection.lost.wait(min(self.pbx.ping_seconds, LIVE_PING_S)):
             if connection.booted and not is_booted:
                 is_booted = True
                 self._take_stock(connection)  # the first answers came from a PBX that was still starting

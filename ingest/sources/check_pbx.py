@@ -21,6 +21,7 @@ from ingest.stream import Framer, Message
 READ = ("system", "call", "agent", "cdr", "user", "dialplan")
 WRITE = ("reporting",)
 ORIGINATE = "originate"  # only where users start calls
+AGENT = "agent"  # only where users change queues
 RECORD_EVENTS = "Event: Cdr"
 CDR_MANAGER = (
     "[general]", "enabled = yes", "[mappings]", "linkedid => LinkedID", "did => DID",
@@ -79,10 +80,15 @@ class Report:
                 "deny = 0.0.0.0/0.0.0.0",
                 f"permit = {self.own_address}/255.255.255.255",
                 f"read = {','.join(READ)}",
-                f"write = {','.join((*WRITE, *((ORIGINATE,) if self.pbx.originate.enabled else ())))}",
+                f"write = {','.join(_wanted_rights(self.pbx))}",
                 f"writetimeout = {WRITE_TIMEOUT_MS}",
             ]
         )
+
+
+def _wanted_rights(pbx: Pbx) -> tuple[str, ...]:
+    """Rights to write: as few as the settings need."""
+    return (*WRITE, *([ORIGINATE] * pbx.originate.enabled), *([AGENT] * pbx.queues.enabled))
 
 
 def lines_of(findings: Sequence[Finding]) -> list[str]:
@@ -114,6 +120,7 @@ def check(pbx: Pbx, *, listen_s: float = LISTEN_S, records: Sequence[Finding] = 
             *(_read_right(name, told.get("read"), ear, connection) for name in READ),
             _stock(refused),
             *_originate_right(pbx, told.get("write")),
+            *_agent_right(pbx, told.get("write")),
             _stamps(ear),
             _write_timeout(),
             _bills(settings),
@@ -207,6 +214,22 @@ def _originate_right(pbx: Pbx, told: set[str] | None) -> list[Finding]:
     if told & {ORIGINATE, "all"}:
         return [Finding(mark=Mark.GOOD, subject=subject, text="users can start calls")]
     return [Finding(mark=Mark.MISSING, subject=subject, text="without it nobody can be called back from the screen")]
+
+
+def _agent_right(pbx: Pbx, told: set[str] | None) -> list[Finding]:
+    """Whether members of queues can be changed."""
+    if not pbx.queues.enabled:
+        return []
+    subject = f"write {AGENT}"
+    if told is None:
+        return [
+            Finding(mark=Mark.UNKNOWN, subject=subject, text="the PBX does not tell; try a pause on the wall board")
+        ]
+    if told & {AGENT, "all"}:
+        return [Finding(mark=Mark.GOOD, subject=subject, text="users can pause and log in to queues")]
+    return [
+        Finding(mark=Mark.MISSING, subject=subject, text="without it nobody is paused or logged in from the screen")
+    ]
 
 
 def _stock(refused: list[str]) -> Finding:

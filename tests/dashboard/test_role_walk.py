@@ -91,6 +91,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     "POST /api/chats/<chat_id>/tags": {"add": ["важно"]},
     "POST /api/chats/<chat_id>/client": {"name": "Ромашка"},
     **{f"POST /api/chats/<chat_id>/{act}": {"version": 1} for act in ("take", "close", "reopen")},
+    "POST /api/live/members": {"change": "pause", "extension": "202"},
     "PUT /api/me/preferences/<name>": {"value": "dark"},
     "POST /api/views": {"page": "calls", "title": "мои", "query": "kind=missed"},
 }

@@ -18,9 +18,14 @@ import pytest
 from dashboard.asgi import listening, serve
 from dashboard.auth import CSRF_COOKIE, CSRF_HEADER
 from dashboard.events import Hub, Stream, frames
+from dashboard.mine import Mine
 from data.errors import PortBusy, SettingsError
+from data.services.standing import LinkStands, Standing
 from data.settings import Settings, Web
+from data.store.database import Database
 from data.store.protocol import Notice, Topic
+from tests.builders import Office
+from tests.builders import running as live_call
 from tests.dashboard.fakes import FakeStore
 from tests.dashboard.house import OPTIONS, PASSWORD, build_house
 from tests.dashboard.serving import Running, running
@@ -282,3 +287,45 @@ def test_serving_ends_when_it_is_told_to_and_says_when_it_is_ready(tmp_path: Pat
     in_own_thread(lambda: serve(settings, store, ready=stop.set, stop=stop, **OPTIONS))
 
     assert stop.is_set()
+
+
+def test_a_browser_hears_of_its_own_phone_and_of_lost_links_and_only_supervisors_of_pauses() -> None:
+    hub = Hub()
+    anna = Stream(session="a", with_ids=False, extensions=frozenset({"201"}), is_watching=False)
+    chief = Stream(session="c", with_ids=True)
+
+    async def heard(stream: Stream) -> list[str]:
+        return [frame async for frame in frames(hub, stream, is_valid=lambda: True)]
+
+    async def play() -> list[list[str]]:
+        for stream in (anna, chief):
+            hub.attach(stream, None)
+        hub.publish(Notice(topic=Topic.PRESENCE, number=1))
+        hub.publish(Notice(topic=Topic.PRESENCE, number=2))
+        hub.tell_mine(frozenset({"201", "205"}))
+        hub.tell_links((LinkStands(pbx="lab", standing=Standing.SILENT),))
+        hub.end()
+        return [await heard(anna), await heard(chief)]
+
+    annas, chiefs = in_own_thread(lambda: asyncio.run(play()))
+
+    def told(name: str, frames: list[str]) -> list[str]:
+        return [frame.split("data: ")[1].strip() for frame in frames if f"event: {name}\n" in frame]
+
+    assert (told("mine", annas), told("mine", chiefs)) == (["{}"], [])
+    assert told("links", annas) == ['{"links":[{"pbx":"lab","standing":"silent"}]}']
+    assert (told("hint", annas), len(told("hint", chiefs))) == ([], 1)
+
+
+def test_only_the_phones_on_which_something_changed_are_told(tmp_path: Path) -> None:
+    with Database(tmp_path) as store:
+        office, mine = Office(store), Mine(store)
+        mine.changed()
+        office.live(live_call("2026-11-20 12:00", ringing=["201", "202"], call_id="pbx-1"))
+        assert mine.changed() == {"201", "202"}
+
+        office.live(live_call("2026-11-20 12:00", state="talking", talking=["202"], call_id="pbx-1"))
+        assert mine.changed() == {"201", "202"}
+        assert mine.changed() == frozenset()
+        office.live()
+        assert mine.changed() == {"202"}

@@ -11,6 +11,7 @@ import pyarrow as pa
 from data.errors import StoreError
 from data.identity.actor import Actor
 from data.model import Call, CallFacts, Direction, Gap, LiveCall, Outcome
+from data.store.protocol import LiveTable
 from ingest.assembler import Assembler, Batch, Office
 from ingest.stream import Message
 
@@ -79,6 +80,8 @@ class FakeStore:
         self.calls: dict[str, list[int]] = {}
         self.gaps: dict[datetime, datetime | None] = {}
         self.live: dict[str, list[str]] = {}
+        self.present: dict[LiveTable, list[dict[str, object]]] = {}  # members of queues, phones
+        self.links: dict[str, str] = {}  # what the last pulse said
         self.writes = 0
         self.tries = 0
         self.trouble: StoreError | None = None
@@ -100,10 +103,20 @@ class FakeStore:
             self.calls.pop(call_id, None)
         self.gaps |= {row["started_at"]: row["ended_at"] for row in tables["gap"].to_pylist()}
 
-    def write_live(self, pbx: str, rows: pa.Table, *, actor: Actor) -> None:
+    def write_live(
+        self, pbx: str, rows: pa.Table, *, actor: Actor, table: LiveTable = LiveTable.CALLS, if_known: bool = False
+    ) -> bool:
         if self.trouble is not None:
             raise self.trouble
-        self.live[pbx] = rows["call_id"].to_pylist()
+        if table is LiveTable.LINK:
+            if if_known and pbx not in self.links:
+                return False
+            self.links[pbx] = rows["state"][0].as_py()
+        elif table is LiveTable.CALLS:
+            self.live[pbx] = rows["call_id"].to_pylist()
+        else:
+            self.present[table] = rows.to_pylist()
+        return True
 
 
 def live(call_id: str) -> LiveCall:

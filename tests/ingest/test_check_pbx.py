@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import PbxLoginRefused
-from data.settings import Pbx, PbxDatabase, PbxOriginate, PbxRecords
+from data.settings import Pbx, PbxDatabase, PbxOriginate, PbxQueues, PbxRecords
 from ingest.sources.check_findings import Mark
 from ingest.sources.check_pbx import Report, check
 from ingest.sources.check_records import check_records
@@ -133,6 +133,24 @@ def test_where_users_start_calls_the_right_to_is_looked_for(rights: str, mark: M
     assert "write = reporting,originate" in starting.configuration()
     assert "write originate" not in seen(reading)
     assert "originate" not in reading.configuration()
+
+
+@pytest.mark.parametrize(
+    ("rights", "mark"),
+    [
+        ("write perm: reporting,agent", Mark.GOOD),
+        ("write perm: reporting", Mark.MISSING),
+        ("", Mark.UNKNOWN),
+    ],
+)
+def test_where_users_change_queues_the_right_to_is_looked_for(rights: str, mark: Mark) -> None:
+    with server(Asterisk(rights=rights)) as pbx:
+        changing = check(pbx.model_copy(update={"queues": PbxQueues(enabled=True)}), listen_s=0.1)
+        reading = check(pbx, listen_s=0.1)
+
+    assert seen(changing)["write agent"] is mark
+    assert "write = reporting,agent" in changing.configuration()
+    assert "write agent" not in seen(reading)
 
 
 def test_events_without_their_time_are_reported() -> None:

@@ -23,6 +23,7 @@ from ingest.assembler.derive import derive
 from ingest.checkpoint import CheckpointFile
 from ingest.journal import Journal
 from ingest.processing import Processor
+from ingest.telling import LinkStanding, LinkState
 from ingest.writer import FactWriter
 from tests.ingest.fakes import FakeStore, PairAssembler, facts, live
 from tests.ingest.play import START, Script
@@ -351,19 +352,49 @@ def test_calls_that_go_on_are_told_at_once(office: Office) -> None:
     assert office.store.writes == 0
 
 
+UP = LinkState(state=LinkStanding.UP, heard_ago_s=0.1)
+
+
 def test_calls_that_go_on_are_told_again_when_the_store_was_away(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.writer._REFRESH_S", 0.0)
+    monkeypatch.setattr("ingest.telling.PULSE_S", 0.0)
     writer = FactWriter(office.store, pbx="pbx", site=Site(), stop=office.stop)
     office.store.trouble = StoreUnavailable("nobody serves the store")
-    writer.write_live((live("pbx-a"),))
+    writer.write_live(Batch(live=(live("pbx-a"),)))
+    writer.pulse(UP)
     assert "pbx" not in office.store.live
 
     office.store.trouble = None
-    writer.refresh_live()
+    writer.pulse(UP)
 
-    assert office.store.live == {"pbx": ["pbx-a"]}
+    assert (office.store.live, office.store.links) == ({"pbx": ["pbx-a"]}, {"pbx": "up"})
+
+
+def test_a_store_that_began_anew_is_told_everything_before_the_pulse(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.telling.PULSE_S", 0.0)
+    writer = FactWriter(office.store, pbx="pbx", site=Site(), stop=office.stop)
+    writer.pulse(UP)
+    writer.write_live(Batch(live=(live("pbx-a"),)))
+    office.store.live.clear()
+    office.store.links.clear()
+
+    writer.pulse(UP)
+
+    assert (office.store.live, office.store.links) == ({"pbx": ["pbx-a"]}, {"pbx": "up"})
+
+
+def test_the_pulse_tells_a_lost_link_at_once_and_the_rest_once_a_second(office: Office) -> None:
+    writer = FactWriter(office.store, pbx="pbx", site=Site(), stop=office.stop)
+    writer.pulse(UP)
+    office.store.links["pbx"] = "untouched"
+
+    writer.pulse(UP)
+    assert office.store.links == {"pbx": "untouched"}
+    writer.pulse(LinkState(state=LinkStanding.LOST, heard_ago_s=0.0))
+    assert office.store.links == {"pbx": "lost"}
 
 
 def test_what_a_killed_process_told_of_open_calls_is_cleared_at_the_start(office: Office) -> None:

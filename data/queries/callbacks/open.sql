@@ -2,9 +2,7 @@
 -- that moved since $since. What an episode is says the statement of the report "recovery", which is put in here;
 -- its calls are looked for from $from_at on. Hidden numbers are nobody's, and nobody can call them: they are not here.
 -- One row per episode, with what people did about it and whose the number is.
-with holder as (|holder|),
-
-chosen as (
+with chosen as (
     select
         call.*,
         true as is_missed
@@ -23,9 +21,19 @@ chosen as (
         )
 ),
 
-episode_run as (|episode_run|),
+run as (|run|),
 
-episode as (|episode|),
+episode as (
+    select
+        run.call_id,
+        run.missed_at,
+        run.recovered_at,
+        run.misses,
+        run.attempts,
+        chosen.external_number
+    from run
+    inner join chosen on chosen.call_id = run.call_id
+),
 
 part as (
     -- Whose phones had to do with the misses: the rule of the journal for one's own calls.
@@ -66,7 +74,7 @@ tried as (
     inner join episode on episode.external_number = call.external_number
     where call.outcome = 'not_reached'
         and call.started_at >= $from_at
-        and call.started_at >= episode.started_at
+        and call.started_at >= episode.missed_at
         and call.started_at <= $as_of
     group by call.external_number
 )
@@ -74,7 +82,7 @@ tried as (
 select
     episode.call_id,
     episode.external_number as number,
-    episode.started_at as missed_at,
+    episode.missed_at,
     missed.last_missed_at,
     episode.misses::integer as misses,
     episode.attempts::integer as attempts,
@@ -90,9 +98,9 @@ select
     account.responsible_id::varchar as responsible_id,
     employee.name as responsible,
     coalesce(callback.version, 0) as version,
-    case when callback.changed_at >= episode.started_at then callback.owner end as owner,
-    case when callback.changed_at >= episode.started_at then callback.owner_name end as owner_name,
-    case when callback.changed_at >= episode.started_at then callback.taken_at end as taken_at,
+    case when callback.changed_at >= episode.missed_at then callback.owner end as owner,
+    case when callback.changed_at >= episode.missed_at then callback.owner_name end as owner_name,
+    case when callback.changed_at >= episode.missed_at then callback.taken_at end as taken_at,
     case when callback.dismissed_at >= missed.last_missed_at then callback.dismissed_at end as dismissed_at,
     callback.dismissed_name,
     callback.reason,
@@ -117,6 +125,6 @@ left join line
 where episode.external_number is not null
     and episode.recovered_at is null
 order by
-    episode.started_at,
+    episode.missed_at,
     episode.call_id
 limit $limit

@@ -16,7 +16,8 @@ select
     running.ringing,
     running.talking,
     running.started_at,
-    running.answered_at
+    running.answered_at,
+    running.caller
 from live.live_call as running
 left join queue
     on queue.queue = running.queue
