@@ -1,8 +1,8 @@
 """`/api/messengers`: accounts at messengers, their secrets (written, never read), tests, ready answers, templates.
 
 GET /api/messengers
-POST /api/messengers {"account", "messenger", "title", "connection", "secrets"?, "enabled"?}
-PUT /api/messengers/NAME {"title", "connection", "secrets"?, "enabled", "version"}
+POST /api/messengers {"account", "messenger", "title", "connection", "secrets"?, "enabled"?, "automation"?}
+PUT /api/messengers/NAME {"title", "connection", "secrets"?, "enabled", "automation"?, "version"}
 DELETE /api/messengers/NAME {"version"}
 POST /api/messengers/NAME/secrets {"name"}   makes one of ours anew and tells it this once
 POST /api/messengers/NAME/ask {"what": "messenger_check" | "messenger_templates"}
@@ -27,6 +27,7 @@ from data.messaging import CAPABILITIES, Messenger, word_of
 from data.messenger_fields import FIELDS, SECRETS
 from data.queries import read
 from data.services.canned_replies import LONGEST_SHORTCUT, LONGEST_TEXT, add_reply, change_reply, remove_reply, replies
+from data.services.chats.automation import usable_automation
 from data.services.fields import LONGEST_NAME
 from data.services.messenger_accounts import (
     MessengerAccount,
@@ -78,7 +79,7 @@ def create() -> Response:
         raise BadRequest(f"messenger must be one of {', '.join(Messenger)}.")
     account = text(sent, "account", longest=_LONGEST_ACCOUNT, required=True)
     given = _words(sent, "secrets")
-    config = {"connection": _words(sent, "connection")}
+    config = {"connection": _words(sent, "connection"), "automation": usable_automation(_object(sent, "automation"))}
     create_account(
         store,
         actor,
@@ -102,12 +103,15 @@ def change(account: str) -> Response:
     version = _version(sent)
     present = get_account(store, actor, account)
     given = _words(sent, "secrets")
+    config = {**present.config, "connection": _words(sent, "connection")}
+    if "automation" in sent:
+        config["automation"] = usable_automation(_object(sent, "automation"))
     update_account(
         store,
         actor,
         account,
         title=text(sent, "title", longest=LONGEST_NAME, required=True),
-        config={**present.config, "connection": _words(sent, "connection")},
+        config=config,
         enabled=_flag(sent, "enabled", otherwise=present.enabled),
         version=version,
         now=now(),
@@ -191,6 +195,7 @@ def _json(one: MessengerAccount, secrets: Secrets) -> dict[str, Any]:
         "enabled": one.enabled,
         "connection": one.connection,
         "secrets": secret_names(secrets, one.account),
+        "automation": usable_automation(one.config.get("automation") or {}),
         "hook": f"{(current_settings().web.public_url or '').rstrip('/')}/hooks/{one.account}",
         "state": one.state,
         "state_detail": one.state_detail,
@@ -217,9 +222,16 @@ def _flag(sent: dict[str, Any], name: str, *, otherwise: bool) -> bool:
     return value
 
 
+def _object(sent: dict[str, Any], name: str) -> dict[str, Any]:
+    values = sent.get(name) or {}
+    if not isinstance(values, dict):
+        raise BadRequest(f"{name} must be an object.")
+    return values
+
+
 def _words(sent: dict[str, Any], name: str) -> dict[str, str]:
     """The texts of an object; what is empty counts as not sent."""
-    values = sent.get(name) or {}
-    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
+    values = _object(sent, name)
+    if not all(isinstance(value, str) for value in values.values()):
         raise BadRequest(f"{name} must be an object of texts.")
     return {key: value.strip() for key, value in values.items() if value.strip()}

@@ -4,6 +4,7 @@
 
     const journal = window.callboardJournal;
     const { el, t } = journal;
+    const RULES = ["greeting", "out_of_hours", "nobody_answers", "closing"];
     const ASKED_EVERY_MS = 700;
     const ASKED_FOR_MS = 60000;
 
@@ -129,6 +130,7 @@
             const enabled = el("input", { type: "checkbox", class: "w-check" });
             enabled.checked = one ? one.enabled : true;
             const special = el("div", { class: "w-form" });
+            const said = automation(one ? one.automation : { on: true, after_min: 10 });
             let controls = {};
             let secrets = {};
             messenger.addEventListener("change", fields);
@@ -140,6 +142,7 @@
                 labelled(t("title"), title),
                 !one && labelled(t("account"), account, t("account.hint")),
                 special,
+                said.root,
                 el("label", { class: "w-bar" }, enabled, t("enabled")),
                 submitRow(),
             );
@@ -150,6 +153,7 @@
                     connection: values(controls),
                     secrets: values(secrets),
                     enabled: enabled.checked,
+                    automation: said.value(),
                     ...(one ? { version: one.version } : { account: account.value.trim(), messenger: messenger.value }),
                 };
                 act(one ? path(one) : "/api/messengers", { method: one ? "PUT" : "POST", json }, remember);
@@ -180,6 +184,32 @@
                         }),
                 );
             }
+        }
+
+        function automation(present) {
+            const on = el("input", { type: "checkbox", class: "w-check" });
+            on.checked = present.on;
+            const minutes = input({ type: "number", min: "1", max: "1440", required: true, value: String(present.after_min) });
+            const texts = RULES.map((rule) => {
+                const area = el("textarea", { class: "j-input", rows: "2", maxlength: "1000" });
+                area.value = present[rule] || "";
+                return [rule, area];
+            });
+            const root = el(
+                "fieldset",
+                { class: "w-form" },
+                el("legend", {}, t("automation")),
+                el("span", { class: "j-hint" }, t("automation.hint")),
+                el("label", { class: "w-bar" }, on, t("automation.on")),
+                texts.map(([rule, area]) => labelled(t(`automation.${rule}`), area)),
+                labelled(t("automation.after"), minutes),
+            );
+            const value = () => ({
+                on: on.checked,
+                after_min: Number(minutes.value),
+                ...Object.fromEntries(texts.map(([rule, area]) => [rule, area.value])),
+            });
+            return { root, value };
         }
 
         function remember(answer) {

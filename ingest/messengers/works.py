@@ -11,10 +11,12 @@ import structlog
 
 from data.errors import StoreError
 from data.messaging import Messenger
+from data.services.chats.automation import automate
 from data.services.chats.delivery import KIND, TYPING
 from data.services.messenger_accounts import CHECK, TEMPLATES
 from data.settings import Settings
 from data.store.protocol import Store, Topic
+from data.working_hours import schedule_of
 from ingest.messengers.accounts import Lines
 from ingest.messengers.adapter import MakeAdapter
 from ingest.messengers.errands import Errands
@@ -49,7 +51,7 @@ class Messengers:
         makers: Mapping[Messenger, MakeAdapter] = ADAPTERS,
         poll_s: float | None = None,
     ) -> None:
-        self._store = store
+        self._store, self._site = store, settings.site
         self._lines = Lines(store, settings, makers=makers)
         self._inbox = Inbox(store, self._lines, settings.site)
         self._sending = threading.Event()
@@ -66,6 +68,7 @@ class Messengers:
             "messenger-inbox": self.receive,
             "messenger-outbox": self.send,
             "messenger-media": self.fetch,
+            "messenger-automation": self.automate,
         }
 
     def receive(self, stop: threading.Event) -> None:
@@ -105,6 +108,14 @@ class Messengers:
             self._repeat(self._media.take, [Topic.CHATS], stop, threading.Event(), gather_s=_GATHER_S)
         finally:
             self._media.close()
+
+    def automate(self, stop: threading.Event) -> None:
+        """Say what is said to clients without a person until `stop` is set."""
+
+        def act() -> None:
+            automate(self._store, schedule_of(self._site), self._site.zone, now=datetime.now(UTC))
+
+        self._repeat(act, [Topic.CHATS], stop, threading.Event())
 
     def _repeat(
         self,

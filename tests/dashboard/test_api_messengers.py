@@ -49,6 +49,16 @@ def test_no_answer_holds_a_secret_that_was_kept(user: Browser) -> None:
     assert [secret for secret in (made, *WHATSAPP["secrets"].values()) if secret in told] == []
 
 
+def test_automatic_messages_are_kept_until_they_are_sent_anew(user: Browser) -> None:
+    user.send("POST", "/api/messengers", WHATSAPP | {"automation": {"greeting": " Добрый день! "}}, status=201)
+    user.send("PUT", "/api/messengers/main", _change(user))
+    refused = user.send("PUT", "/api/messengers/main", _change(user, automation={"after_min": 0}), status=400)
+
+    assert "after_min" in refused["message"]
+    kept = _account(user)["automation"]
+    assert (kept["greeting"], kept["after_min"], kept["on"]) == ("Добрый день!", 10, True)
+
+
 def test_a_secret_of_ours_is_made_anew_on_demand(user: Browser) -> None:
     first = user.send("POST", "/api/messengers", WHATSAPP, status=201)["made"]["verify_token"]
     second = user.send("POST", "/api/messengers/main/secrets", {"name": "verify_token"})["made"]["verify_token"]

@@ -1,0 +1,160 @@
+"""What is said to clients without a person: once per event, in time, and never in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from data.errors import BadInput
+from data.identity.actor import system
+from data.messaging import MessageKind, MessageReceived, Messenger
+from data.services.chats.automation import automate, usable_automation
+from data.services.chats.received_rows import Delivered
+from data.services.chats.receiving import receive
+from data.services.messenger_accounts import create_account, get_account, update_account
+from data.settings import Site
+from data.store.database import Database
+from data.working_hours import Schedule
+from tests.chats import chat_database, emptied
+
+ME, ZONE, SCHEDULE = system("test"), ZoneInfo("Europe/Moscow"), Schedule()
+NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # a Friday, 12:00 in Moscow; open from 9 to 18
+TEXTS = {
+    "greeting": "Здравствуйте!",
+    "out_of_hours": "Мы ответим утром.",
+    "nobody_answers": "Ещё минуту.",
+    "closing": "До свидания!",
+    "after_min": 10,
+}
+SAID = "select text, author, state from message where author = 'system:chats' order by sent_at, text"
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with chat_database(tmp_path_factory.mktemp("automation")) as database:
+        yield database
+
+
+@pytest.fixture
+def database(opened: Database) -> Database:
+    opened._writer.execute("delete from chat_automation")
+    emptied(opened)
+    config = {"connection": {}, "automation": TEXTS}
+    create_account(opened, ME, "bot", Messenger.TELEGRAM, "Бот", config=config, now=NOON)
+    return opened
+
+
+def writes(database: Database, minutes: float = 0, *, number: int = 1, is_group: bool = False) -> None:
+    sent_at = NOON + timedelta(minutes=minutes)
+    message = MessageReceived(
+        messenger_message_id=f"m{number}",
+        user_key="42",
+        sent_at=sent_at,
+        kind=MessageKind.TEXT,
+        text="Есть кто?",
+        is_group=is_group,
+    )
+    delivered = Delivered(account="bot", messenger=Messenger.TELEGRAM, items=[message])
+    receive(database, ME, [delivered], site=Site(), now=sent_at)
+
+
+def passes(database: Database, *minutes: float) -> list[str]:
+    """What was said after automation looked at each of these minutes."""
+    for minute in minutes:
+        automate(database, SCHEDULE, ZONE, now=NOON + timedelta(minutes=minute))
+    return [row["text"] for row in rows(database, SAID)]
+
+
+def rows(database: Database, sql: str) -> list[dict[str, Any]]:
+    return database.query(sql, actor=ME).to_pylist()
+
+
+def test_a_new_client_is_greeted_once(database: Database) -> None:
+    writes(database)
+
+    assert passes(database, 1, 2) == ["Здравствуйте!"]
+    writes(database, 3, number=2)
+    assert passes(database, 4) == ["Здравствуйте!"]
+
+
+def test_what_is_said_is_on_its_way_and_has_its_line_and_the_client_still_waits(database: Database) -> None:
+    writes(database)
+    passes(database, 1)
+
+    assert rows(database, "select author, state from message where ours") == [
+        {"author": "system:chats", "state": "queued"}
+    ]
+    assert rows(database, "select kind, target, state from outbox") == [
+        {"kind": "message", "target": "bot", "state": "queued"}
+    ]
+    assert rows(database, "select actor, detail from chat_event where kind = 'automation'") == [
+        {"actor": "system:chats", "detail": '{"rule": "greeting"}'}
+    ]
+    assert rows(database, "select waiting_since is not null as waits, answered_at, state from chat") == [
+        {"waits": True, "answered_at": None, "state": "queued"}
+    ]
+
+
+def test_who_waits_for_long_is_told_so_once_each_time(database: Database) -> None:
+    writes(database)
+
+    assert passes(database, 1, 9) == ["Здравствуйте!"]
+    assert passes(database, 10, 11, 60) == ["Здравствуйте!", "Ещё минуту."]
+
+
+def test_waiting_counts_in_working_time_only(database: Database) -> None:
+    evening = 5 * 60 + 55  # 17:55: five minutes of Friday, the rest on Monday
+    writes(database, evening)
+    monday = 3 * 24 * 60 - 3 * 60  # 09:00
+
+    assert "Ещё минуту." not in passes(database, evening + 1, evening + 20, monday + 4)
+    assert "Ещё минуту." in passes(database, monday + 5)
+
+
+def test_at_night_the_client_hears_when_somebody_will_answer(database: Database) -> None:
+    writes(database, 10 * 60)
+
+    assert passes(database, 10 * 60 + 1, 10 * 60 + 30) == ["Мы ответим утром."]
+
+
+def test_a_closed_chat_ends_with_a_farewell(database: Database) -> None:
+    writes(database)
+    closed = {"at": NOON + timedelta(minutes=5)}
+    database._writer.execute("update chat set state = 'closed', closed_at = $at, waiting_since = null", closed)
+
+    assert passes(database, 6, 7) == ["До свидания!"]
+
+
+def test_a_group_hears_nothing(database: Database) -> None:
+    writes(database, is_group=True)
+
+    assert passes(database, 1, 11) == []
+
+
+def test_it_can_be_switched_off_and_greets_nobody_of_before(database: Database) -> None:
+    writes(database)
+    set_automation(database, TEXTS | {"on": False})
+    assert passes(database, 1, 11) == []
+
+    set_automation(database, TEXTS | {"nobody_answers": ""})
+    assert passes(database, 16) == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"after_min": 0}, {"after_min": "ten"}, {"after_min": True}, {"greeting": "x" * 1001}]
+)
+def test_what_cannot_be_set_is_named(wrong: dict[str, Any]) -> None:
+    [name] = wrong
+
+    with pytest.raises(BadInput, match=name):
+        usable_automation(TEXTS | wrong)
+
+
+def set_automation(database: Database, automation: dict[str, Any]) -> None:
+    one = get_account(database, ME, "bot")
+    config = {**one.config, "automation": automation}
+    update_account(database, ME, "bot", title="Бот", config=config, enabled=True, version=one.version, now=NOON)
