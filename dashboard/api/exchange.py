@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from dashboard.api.answers import BadRequest, answer, blueprint, body, is_clean, only, refuse, version_of, whole
 from dashboard.context import current_actor, current_settings, current_store, now
@@ -38,7 +38,6 @@ API = blueprint("exchange", "/api")
 for _kind in (BadInput, BadCursor):
     API.register_error_handler(_kind, refuse)
 PUBLIC = True
-_reading = Listening()
 
 MOST = 1000
 LONGEST_NOTE = 10_000
@@ -66,7 +65,7 @@ def listed_accounts() -> Response:
     found = changed_accounts(
         current_store(), current_actor(), since=_since(), limit=_limit(), external_id=_asked("external_id")
     )
-    _reading.read_clients(current_store(), current_actor(), "accounts", now=now())
+    _write_down("accounts")
     return _answer("accounts", found)
 
 
@@ -81,7 +80,7 @@ def contacts() -> Response:
         account_id=_asked("account_id"),
         external_id=_asked("external_id"),
     )
-    _reading.read_clients(current_store(), current_actor(), "contacts", now=now())
+    _write_down("contacts")
     return _answer("contacts", found)
 
 
@@ -144,6 +143,12 @@ def change_contact(contact_id: Any) -> Response:
     phones, version = told.pop("phones", None), told.pop("version", None)
     update_contact_person(store, actor, site, str(contact_id), told, phones=phones, version=version, now=now())
     return answer(one_contact(store, actor, str(contact_id)))
+
+
+def _write_down(what: str) -> None:
+    """Who reads all of them, page by page, stands in the trail once."""
+    reading: Listening = current_app.extensions.setdefault("callboard_exchange", Listening())
+    reading.read_clients(current_store(), current_actor(), what, now=now())
 
 
 def _answer(name: str, found: Changes) -> Response:

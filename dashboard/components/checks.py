@@ -144,7 +144,8 @@ def what_words(kind: str, field: str | None) -> str:
 
 def value_words(field: str | None, value: str | None, zone: ZoneInfo) -> str | None:
     """What one side says, as people read it; a value that nobody knows stays as it is."""
-    if not isinstance(value, str) or field is None:
+    # A frame has nan where nothing was told.
+    if not isinstance(value, str) or not isinstance(field, str):
         return None
     with suppress(ValueError):
         if (words := _WORDS.get(field)) is not None:
