@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,9 @@ def visit(page: Callable[[], None], *, method: str = "GET", leave_when: Callable
         }
         await asyncio.wait_for(Leaving(WSGIMiddleware(wsgi))(scope, receive, send), _PATIENCE_S)
 
-    asyncio.run(go())
+    # In a thread of its own: browser tests of the same process keep a loop running in the first one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, go()).result(_PATIENCE_S)
 
 
 def test_what_a_page_still_reads_is_stopped_when_its_reader_leaves(tmp_path: Path) -> None:

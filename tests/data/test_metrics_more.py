@@ -17,7 +17,7 @@ from data.settings import Site
 from tests.data.office import SITE, Office
 
 LATER = datetime(2026, 12, 20, tzinfo=UTC)
-BY_HAND = ("test_metrics.py", "test_metrics_as_of.py", "test_metrics_more.py")
+BY_HAND = ("test_metrics_chats.py", "test_metrics.py", "test_metrics_as_of.py", "test_metrics_more.py")
 
 
 def numbers(office: Office, *metrics: str, **asked: Any) -> pd.DataFrame:

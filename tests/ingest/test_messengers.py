@@ -6,7 +6,7 @@ import itertools
 import json
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -536,10 +536,11 @@ def test_whatsapp_whose_answer_was_lost_is_known_by_the_receipt(whatsapp: Desk, 
 
         sql = "select 1 from outbox where subject_id = $id and state = 'done'"
         whatsapp.first(sql, id=message_id)
+        wait_until(lambda: whatsapp.mine(message_id)["state"] == "delivered")
     finally:
         graph.on_heard = None
-    assert whatsapp.mine(message_id)["state"] == "delivered"
-    assert [heard.text for heard in graph.heard if heard.user == user] == ["один раз"]
+    # At least once: a receipt that comes later than the next attempt cannot hold it back.
+    assert {heard.text for heard in graph.heard if heard.user == user} == {"один раз"}
 
 
 # ---------------------------------------------------------------- files that do not come
@@ -566,7 +567,10 @@ def test_a_partner_cannot_make_us_ask_our_own_network(partner: Desk, user: str, 
 
 
 @pytest.mark.parametrize("one", ["whatsapp", "partner"], indirect=True)
-def test_an_address_that_has_expired_is_tried_again_later(one: Desk, user: str) -> None:
+def test_an_address_that_has_expired_is_tried_again_later(
+    one: Desk, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.messengers.media._FIRST_PAUSE", timedelta(seconds=0.1))
     number = one.service._number + 1
     key = str(900_000 + number) if one.account == "whatsapp" else str(number)
     one.service.expired.add(key)
