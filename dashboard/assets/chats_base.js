@@ -14,7 +14,7 @@
     chats.messengerIcon = (name) =>
         journal.el(
             "span",
-            { class: "c-messenger", title: chats.t(`messenger.${name}`) },
+            { class: "ch-messenger", title: chats.t(`messenger.${name}`) },
             journal.icon(MESSENGERS[name] || "chat-dots"),
             journal.el("span", { class: "visually-hidden" }, chats.t(`messenger.${name}`)),
         );

@@ -16,7 +16,7 @@
         failed: "exclamation-circle",
     };
 
-    chats.dayLine = (day) => el("div", { class: "c-day" }, el("span", {}, dayWords(day)));
+    chats.dayLine = (day) => el("div", { class: "ch-day" }, el("span", {}, dayWords(day)));
 
     function dayWords(day) {
         const today = journal.today();
@@ -35,7 +35,7 @@
     function line(text, at, icon) {
         return el(
             "div",
-            { class: "c-line" },
+            { class: "ch-line" },
             journal.icon(icon),
             el("span", {}, text),
             el("time", { class: "number", datetime: at }, journal.clock(at)),
@@ -83,7 +83,7 @@
         return el(
             "a",
             {
-                class: `c-line c-call is-${direction.kind}`,
+                class: `ch-line ch-call is-${direction.kind}`,
                 href: path,
                 onclick: (event) => {
                     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -104,19 +104,19 @@
         const node = el(
             "article",
             {
-                class: `c-bubble ${side}${failed ? " is-failed" : ""}${entry.mentions_me ? " is-for-me" : ""}`,
+                class: `ch-bubble ${side}${failed ? " is-failed" : ""}${entry.mentions_me ? " is-for-me" : ""}`,
                 "data-message": entry.id,
                 "aria-label": spoken(entry),
             },
             (entry.author_name || isNote) &&
-                el("div", { class: "c-author" }, isNote && journal.icon("chat-left-text-fill"), isNote ? t("note-by", { name: entry.author_name || "" }) : entry.author_name),
+                el("div", { class: "ch-author" }, isNote && journal.icon("chat-left-text-fill"), isNote ? t("note-by", { name: entry.author_name || "" }) : entry.author_name),
             entry.quoted && quote(entry.quoted, actions),
             content(entry, actions),
             failed && trouble(entry, actions),
             el(
                 "div",
-                { class: "c-meta number" },
-                entry.reaction && el("span", { class: "c-reaction", title: t("reaction") }, entry.reaction),
+                { class: "ch-meta number" },
+                entry.reaction && el("span", { class: "ch-reaction", title: t("reaction") }, entry.reaction),
                 entry.edited_at && !entry.deleted_at && el("span", {}, t("edited")),
                 el("time", { datetime: entry.happened_at, title: journal.fullDate(entry.happened_at) }, journal.clock(entry.happened_at)),
                 entry.ours && !isNote && receipt(entry),
@@ -124,7 +124,7 @@
         );
         if (actions.mayReply && !isNote && !entry.pending && !entry.deleted_at) {
             node.append(
-                journal.button("reply", t("reply"), () => actions.reply(entry), { class: "j-icon-button c-reply" }),
+                journal.button("reply", t("reply"), () => actions.reply(entry), { class: "j-icon-button ch-reply" }),
             );
         }
         return node;
@@ -142,7 +142,7 @@
         const words = t(`receipt.${state}`) + (at ? `, ${journal.when(at)}` : "");
         return el(
             "span",
-            { class: `c-receipt is-${state}`, title: words },
+            { class: `ch-receipt is-${state}`, title: words },
             journal.icon(RECEIPTS[state]),
             el("span", { class: "visually-hidden" }, words),
         );
@@ -152,8 +152,8 @@
         const words = quoted.text || (quoted.kind ? t(`kind.${quoted.kind}`) : t("deleted"));
         return el(
             "button",
-            { type: "button", class: "c-quote", onclick: () => actions.jump(quoted.message_id) },
-            el("span", { class: "c-quote-who" }, quoted.author_name || t(quoted.ours ? "us" : "client")),
+            { type: "button", class: "ch-quote", onclick: () => actions.jump(quoted.message_id) },
+            el("span", { class: "ch-quote-who" }, quoted.author_name || t(quoted.ours ? "us" : "client")),
             el("span", { class: "j-cut" }, words),
         );
     }
@@ -162,11 +162,11 @@
         const known = entry.error ? t(`error.${entry.error}`) : "";
         return el(
             "div",
-            { class: "c-trouble" },
+            { class: "ch-trouble" },
             el("span", { title: entry.error_detail || null }, entry.state === "refused" ? entry.error_text : known),
             el(
                 "span",
-                { class: "c-trouble-acts" },
+                { class: "ch-trouble-acts" },
                 el("button", { type: "button", class: "j-link", onclick: () => actions.retry(entry) }, t("again")),
                 entry.state === "refused" &&
                     el("button", { type: "button", class: "j-link", onclick: () => actions.drop(entry) }, t("drop")),
@@ -175,17 +175,17 @@
     }
 
     function content(entry, actions) {
-        if (entry.deleted_at) return el("p", { class: "c-gone" }, journal.icon("trash"), t("deleted"));
+        if (entry.deleted_at) return el("p", { class: "ch-gone" }, journal.icon("trash"), t("deleted"));
         const parts = [];
         if (["image", "video", "voice", "audio", "document", "sticker"].includes(entry.kind)) parts.push(media(entry, actions));
         else if (entry.kind === "location") parts.push(place(entry.payload || {}));
         else if (entry.kind === "contacts") parts.push(cards(entry.payload || {}));
-        else if (entry.kind === "template") parts.push(el("div", { class: "c-template j-hint" }, journal.icon("chat-square-text"), t("template")));
+        else if (entry.kind === "template") parts.push(el("div", { class: "ch-template j-hint" }, journal.icon("chat-square-text"), t("template")));
         else if (entry.kind === "unsupported")
             parts.push(
-                el("p", { class: "c-gone" }, journal.icon("info-circle"), t("unsupported", { name: String((entry.payload || {}).name || "?") })),
+                el("p", { class: "ch-gone" }, journal.icon("info-circle"), t("unsupported", { name: String((entry.payload || {}).name || "?") })),
             );
-        if (entry.text) parts.push(el("div", { class: "c-text" }, chats.linked(entry.text)));
+        if (entry.text) parts.push(el("div", { class: "ch-text" }, chats.linked(entry.text)));
         return parts;
     }
 
@@ -197,31 +197,31 @@
             const state = WAITING[entry.media_state] ? entry.media_state : "failed";
             return el(
                 "div",
-                { class: "c-file is-waiting" },
+                { class: "ch-file is-waiting" },
                 journal.icon(WAITING[state]),
-                el("span", { class: "j-grow" }, el("span", { class: "c-file-name" }, entry.media_name || t(`kind.${entry.kind}`)), el("span", { class: "j-hint" }, t(`media.${state}`))),
+                el("span", { class: "j-grow" }, el("span", { class: "ch-file-name" }, entry.media_name || t(`kind.${entry.kind}`)), el("span", { class: "j-hint" }, t(`media.${state}`))),
             );
         }
         const type = entry.media_type || "";
         if ((entry.kind === "image" || entry.kind === "sticker") && type.startsWith("image/") && address) {
-            const picture = el("img", { src: address, alt: entry.media_name || t(`kind.${entry.kind}`), loading: "lazy", class: "c-picture" });
+            const picture = el("img", { src: address, alt: entry.media_name || t(`kind.${entry.kind}`), loading: "lazy", class: "ch-picture" });
             return el(
                 "button",
-                { type: "button", class: "c-picture-button", "aria-label": t("open-picture"), onclick: () => actions.show(entry) },
+                { type: "button", class: "ch-picture-button", "aria-label": t("open-picture"), onclick: () => actions.show(entry) },
                 picture,
             );
         }
         if (entry.kind === "video" && type.startsWith("video/") && address)
-            return el("video", { src: address, controls: true, preload: "none", class: "c-video", "aria-label": t("kind.video") });
+            return el("video", { src: address, controls: true, preload: "none", class: "ch-video", "aria-label": t("kind.video") });
         if ((entry.kind === "voice" || entry.kind === "audio") && address) return chats.soundNode(address, entry);
         return el(
             "a",
-            { class: "c-file", href: entry.pending ? null : `${address}?download=1`, download: true },
+            { class: "ch-file", href: entry.pending ? null : `${address}?download=1`, download: true },
             journal.icon("file-earmark"),
             el(
                 "span",
                 { class: "j-grow" },
-                el("span", { class: "c-file-name" }, entry.media_name || t(`kind.${entry.kind}`)),
+                el("span", { class: "ch-file-name" }, entry.media_name || t(`kind.${entry.kind}`)),
                 el("span", { class: "j-hint number" }, chats.bytes(entry.media_bytes)),
             ),
             !entry.pending && journal.icon("download"),
@@ -231,18 +231,18 @@
     function place(payload) {
         const latitude = Number(payload.latitude);
         const longitude = Number(payload.longitude);
-        if (!Number.isFinite(latitude) || !Number.isFinite(longitude)) return el("p", { class: "c-gone" }, t("kind.location"));
+        if (!Number.isFinite(latitude) || !Number.isFinite(longitude)) return el("p", { class: "ch-gone" }, t("kind.location"));
         const at = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
         return el(
             "a",
             {
-                class: "c-file",
+                class: "ch-file",
                 href: `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=16/${latitude}/${longitude}`,
                 target: "_blank",
                 rel: "noopener noreferrer",
             },
             journal.icon("geo-alt"),
-            el("span", { class: "j-grow" }, el("span", { class: "c-file-name" }, String(payload.name || t("kind.location"))), el("span", { class: "j-hint number" }, String(payload.address || at))),
+            el("span", { class: "j-grow" }, el("span", { class: "ch-file-name" }, String(payload.name || t("kind.location"))), el("span", { class: "j-hint number" }, String(payload.address || at))),
         );
     }
 
@@ -251,12 +251,12 @@
         return people.slice(0, 20).map((person) =>
             el(
                 "div",
-                { class: "c-file" },
+                { class: "ch-file" },
                 journal.icon("person"),
                 el(
                     "span",
                     { class: "j-grow" },
-                    el("span", { class: "c-file-name" }, String((person && person.name) || t("kind.contacts"))),
+                    el("span", { class: "ch-file-name" }, String((person && person.name) || t("kind.contacts"))),
                     el("span", { class: "j-hint number" }, [...((person && person.phones) || []), ...((person && person.emails) || [])].map(String).join(", ")),
                 ),
             ),

@@ -38,7 +38,7 @@
         }
 
         build() {
-            this.input = el("textarea", { class: "c-input", rows: 1, "aria-label": t("write"), "aria-autocomplete": "list" });
+            this.input = el("textarea", { class: "ch-input", rows: 1, "aria-label": t("write"), "aria-autocomplete": "list" });
             this.input.addEventListener("input", () => this.typed());
             this.input.addEventListener("keydown", (event) => this.pressed(event));
             this.input.addEventListener("paste", (event) => this.pasted(event));
@@ -47,22 +47,22 @@
                 this.attach([...this.picker.files]);
                 this.picker.value = "";
             });
-            this.modes = el("div", { class: "segmented c-modes", role: "group", "aria-label": t("mode") });
-            this.state = el("div", { class: "c-window j-hint", role: "status" });
-            this.quote = el("div", { class: "c-replying", hidden: true });
-            this.staged = el("div", { class: "c-staged", hidden: true });
-            this.offers = el("div", { class: "c-offers card-box", role: "listbox", hidden: true, "aria-label": t("offers") });
-            this.panel = el("div", { class: "c-panel", hidden: true });
+            this.modes = el("div", { class: "segmented ch-modes", role: "group", "aria-label": t("mode") });
+            this.state = el("div", { class: "ch-window j-hint", role: "status" });
+            this.quote = el("div", { class: "ch-replying", hidden: true });
+            this.staged = el("div", { class: "ch-staged", hidden: true });
+            this.offers = el("div", { class: "ch-offers card-box", role: "listbox", hidden: true, "aria-label": t("offers") });
+            this.panel = el("div", { class: "ch-panel", hidden: true });
             this.clip = journal.button("paperclip", t("attach"), () => this.picker.click());
             this.template = journal.button("chat-square-text", t("templates"), () => this.toggleTemplates(), { "aria-expanded": "false" });
-            this.button = el("button", { type: "button", class: "button is-primary c-send", onclick: () => this.submit() }, journal.icon("send"), el("span", { class: "c-send-word" }, t("send")));
+            this.button = el("button", { type: "button", class: "button is-primary ch-send", onclick: () => this.submit() }, journal.icon("send"), el("span", { class: "ch-send-word" }, t("send")));
             journal.fill(
                 this.root,
-                el("div", { class: "c-composer-top" }, this.modes, this.state),
+                el("div", { class: "ch-composer-top" }, this.modes, this.state),
                 this.panel,
                 this.quote,
                 this.staged,
-                el("div", { class: "c-writing" }, this.offers, this.clip, this.template, this.input, this.button, this.picker),
+                el("div", { class: "ch-writing" }, this.offers, this.clip, this.template, this.input, this.button, this.picker),
             );
             this.mode = "message";
         }
@@ -228,7 +228,7 @@
                         {
                             role: "option",
                             id: `chats-offer-${place}`,
-                            class: "c-offer",
+                            class: "ch-offer",
                             "aria-selected": String(place === 0),
                             onmousedown: (event) => event.preventDefault(), // the field keeps the focus
                             onclick: () => (this.hideOffers(), choose(one)),
@@ -281,7 +281,7 @@
                 this.files.map((one) =>
                     el(
                         "div",
-                        { class: "c-stage" },
+                        { class: "ch-stage" },
                         one.preview ? el("img", { src: one.preview, alt: "" }) : journal.icon("file-earmark"),
                         el("span", { class: "j-cut" }, one.file.name || t("kind.document")),
                         el("span", { class: "j-hint number" }, chats.bytes(one.file.size)),
@@ -387,14 +387,14 @@
     /** Choose a template, fill its fields, see what the client will read. */
     chats.templateForm = function (templates, { name, send, close }) {
         if (!templates.length)
-            return el("div", { class: "c-template-form" }, el("p", { class: "j-hint" }, t("no-templates")), el("button", { type: "button", class: "j-button", onclick: close }, t("cancel")));
+            return el("div", { class: "ch-template-form" }, el("p", { class: "j-hint" }, t("no-templates")), el("button", { type: "button", class: "j-button", onclick: close }, t("cancel")));
         const select = el(
             "select",
             { class: "j-input", "aria-label": t("template") },
             templates.map((one, place) => el("option", { value: String(place) }, `${one.name} (${one.language})`)),
         );
-        const fields = el("div", { class: "c-fields" });
-        const preview = el("div", { class: "c-preview", "aria-live": "polite" });
+        const fields = el("div", { class: "ch-fields" });
+        const preview = el("div", { class: "ch-preview", "aria-live": "polite" });
         const submit = el("button", { type: "submit", class: "j-button is-primary" }, t("send-template"));
         const chosen = () => templates[Number(select.value)];
         const values = () => [...fields.querySelectorAll("input")].map((input) => input.value.trim());
@@ -417,7 +417,7 @@
         return el(
             "form",
             {
-                class: "c-template-form",
+                class: "ch-template-form",
                 onsubmit: (event) => {
                     event.preventDefault();
                     send({ name: chosen().name, language: chosen().language, variables: values() }, filled());

@@ -18,10 +18,10 @@
             this.page = page;
             this.limit = STEP;
             this.rows = [];
-            this.tabs = el("div", { class: "segmented c-tabs", role: "group", "aria-label": t("tabs") });
+            this.tabs = el("div", { class: "segmented ch-tabs", role: "group", "aria-label": t("tabs") });
             this.search = el("input", {
                 type: "search",
-                class: "j-input c-search",
+                class: "j-input ch-search",
                 placeholder: t("search"),
                 "aria-label": t("search"),
                 value: page.search(),
@@ -34,17 +34,17 @@
             this.search.addEventListener("keydown", (event) => {
                 if (event.key === "ArrowDown") {
                     event.preventDefault();
-                    this.body.querySelector(".c-row")?.focus();
+                    this.body.querySelector(".ch-row")?.focus();
                 }
             });
-            this.whose = el("div", { class: "segmented c-whose", role: "group", "aria-label": t("whose") });
-            this.body = el("ul", { class: "c-rows", "aria-label": t("list"), "aria-busy": "true" });
-            this.foot = el("div", { class: "c-foot" });
-            this.chip = el("div", { class: "j-chips c-behind", hidden: true });
+            this.whose = el("div", { class: "segmented ch-whose", role: "group", "aria-label": t("whose") });
+            this.body = el("ul", { class: "ch-rows", "aria-label": t("list"), "aria-busy": "true" });
+            this.foot = el("div", { class: "ch-foot" });
+            this.chip = el("div", { class: "j-chips ch-behind", hidden: true });
             journal.fill(
                 root,
                 this.tabs,
-                el("div", { class: "c-filter" }, this.search, this.whose),
+                el("div", { class: "ch-filter" }, this.search, this.whose),
                 this.chip,
                 this.body,
                 this.foot,
@@ -79,7 +79,7 @@
                             onclick: () => this.page.set({ state: name === "queued" ? null : name }),
                         },
                         t(`state.${name}`),
-                        name in counts && el("span", { class: "c-count number" }, journal.number(counts[name])),
+                        name in counts && el("span", { class: "ch-count number" }, journal.number(counts[name])),
                     ),
                 ),
             );
@@ -146,7 +146,7 @@
 
         draw() {
             this.body.removeAttribute("aria-busy");
-            const held = document.activeElement?.closest?.(".c-row")?.dataset.chat;
+            const held = document.activeElement?.closest?.(".ch-row")?.dataset.chat;
             if (!this.rows.length) {
                 const isSearch = Boolean(this.page.search());
                 journal.fill(
@@ -180,7 +180,7 @@
             const row = el(
                 "a",
                 {
-                    class: `c-row${chat.unread ? " is-unread" : ""}`,
+                    class: `ch-row${chat.unread ? " is-unread" : ""}`,
                     href: `/chats/${chat.chat_id}`,
                     "data-chat": chat.chat_id,
                     onclick: (event) => {
@@ -192,16 +192,16 @@
                 chats.messengerIcon(chat.messenger),
                 el(
                     "span",
-                    { class: "c-row-main" },
+                    { class: "ch-row-main" },
                     el(
                         "span",
-                        { class: "c-row-top" },
-                        el("span", { class: "c-row-name" }, chats.nameOf(chat)),
+                        { class: "ch-row-top" },
+                        el("span", { class: "ch-row-name" }, chats.nameOf(chat)),
                         this.waiting(chat),
                     ),
                     el(
                         "span",
-                        { class: "c-row-last" },
+                        { class: "ch-row-last" },
                         chat.last_message_ours && [
                             journal.icon("reply"),
                             el("span", { class: "visually-hidden" }, t("ours")),
@@ -216,10 +216,10 @@
                     ),
                     el(
                         "span",
-                        { class: "c-row-foot j-hint" },
+                        { class: "ch-row-foot j-hint" },
                         chat.chat_no && el("span", { class: "number" }, `№ ${chat.chat_no}`),
                         chat.is_mine
-                            ? el("span", { class: "c-mine" }, t("me"))
+                            ? el("span", { class: "ch-mine" }, t("me"))
                             : el("span", {}, chat.assignee || (chat.state === "queued" ? "" : t("nobody"))),
                         chat.is_watched && journal.el("span", { title: t("watched") }, journal.icon("eye")),
                         chat.tags.slice(0, 3).map((tag) => el("span", { class: "tag" }, el("span", {}, tag))),
@@ -233,9 +233,9 @@
         waiting(chat) {
             if (!chat.waiting_since) {
                 const at = chat.state === "closed" ? chat.closed_at : chat.last_message_at || chat.created_at;
-                return el("span", { class: "c-when j-hint number" }, at ? journal.when(at) : "");
+                return el("span", { class: "ch-when j-hint number" }, at ? journal.when(at) : "");
             }
-            return el("span", { class: "c-wait number", "data-waiting": chat.waiting_since }, "");
+            return el("span", { class: "ch-wait number", "data-waiting": chat.waiting_since }, "");
         }
 
         tick() {
@@ -252,7 +252,7 @@
 
         /** Which row is open. */
         mark() {
-            for (const row of this.body.querySelectorAll(".c-row")) {
+            for (const row of this.body.querySelectorAll(".ch-row")) {
                 if (row.dataset.chat === this.page.opened()) row.setAttribute("aria-current", "true");
                 else row.removeAttribute("aria-current");
             }
@@ -277,7 +277,7 @@
         skeleton() {
             journal.fill(
                 this.body,
-                Array.from({ length: 6 }, () => el("li", { class: "c-skeleton" }, el("span", { class: "skeleton" }))),
+                Array.from({ length: 6 }, () => el("li", { class: "ch-skeleton" }, el("span", { class: "skeleton" }))),
             );
         }
 

@@ -13,13 +13,13 @@
     chats.soundNode = function (address, entry) {
         const audio = new Audio();
         audio.preload = "none";
-        const button = journal.button("play-fill", t("play"), toggle, { class: "j-icon-button c-play" });
-        const bar = el("input", { type: "range", min: 0, max: 1000, value: 0, class: "c-seek", "aria-label": t("seek") });
+        const button = journal.button("play-fill", t("play"), toggle, { class: "j-icon-button ch-play" });
+        const bar = el("input", { type: "range", min: 0, max: 1000, value: 0, class: "ch-seek", "aria-label": t("seek") });
         const time = el("span", { class: "j-hint number" }, "0:00");
         const speed = el("button", { type: "button", class: "j-link number", "aria-label": t("speed") }, "1×");
         const root = el(
             "div",
-            { class: "c-sound" },
+            { class: "ch-sound" },
             button,
             bar,
             time,
@@ -72,16 +72,16 @@
         );
         let at = pictures.findIndex((one) => one.id === entry.id);
         if (at < 0) return;
-        const picture = el("img", { class: "c-gallery-picture" });
-        const words = el("p", { class: "c-gallery-words" });
+        const picture = el("img", { class: "ch-gallery-picture" });
+        const words = el("p", { class: "ch-gallery-words" });
         const before = journal.button("chevron-left", t("gallery.before"), () => turn(-1));
         const next = journal.button("chevron-right", t("gallery.next"), () => turn(1));
         const save = el("a", { class: "j-icon-button", download: true, title: t("download"), "aria-label": t("download") }, journal.icon("download"));
         const box = el(
             "dialog",
-            { class: "c-gallery", "aria-label": t("gallery") },
-            el("div", { class: "c-gallery-tools" }, words, save, journal.button("x-lg", t("close-box"), () => box.close())),
-            el("div", { class: "c-gallery-stage" }, before, picture, next),
+            { class: "ch-gallery", "aria-label": t("gallery") },
+            el("div", { class: "ch-gallery-tools" }, words, save, journal.button("x-lg", t("close-box"), () => box.close())),
+            el("div", { class: "ch-gallery-stage" }, before, picture, next),
         );
         box.addEventListener("keydown", (event) => {
             if (event.key === "ArrowLeft") turn(-1);

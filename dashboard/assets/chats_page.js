@@ -73,7 +73,7 @@
 
         function close() {
             go("/chats");
-            root.querySelector(".c-row")?.focus();
+            root.querySelector(".ch-row")?.focus();
         }
 
         function go(path) {
@@ -97,7 +97,7 @@
                 );
                 return;
             }
-            const box = el("div", { class: "c-room" });
+            const box = el("div", { class: "ch-room" });
             journal.fill(place("chats-room"), box);
             room = new chats.Room(box, {
                 chatId,
@@ -118,7 +118,7 @@
         } catch (error) {
             return journal.toast(error.message, "error");
         }
-        const box = el("dialog", { class: "c-dialog", "aria-label": t("first") });
+        const box = el("dialog", { class: "ch-dialog", "aria-label": t("first") });
         const close = () => box.close();
         box.addEventListener("close", () => box.remove());
         const trouble = el("p", { class: "j-hint is-error", role: "alert", hidden: true });
@@ -150,7 +150,7 @@
                 words,
                 el(
                     "form",
-                    { class: "c-form", onsubmit: (event) => (event.preventDefault(), send({ text: text.value })) },
+                    { class: "ch-form", onsubmit: (event) => (event.preventDefault(), send({ text: text.value })) },
                     text,
                     el("div", { class: "w-actions" }, el("button", { type: "submit", class: "j-button is-primary" }, t("send")), el("button", { type: "button", class: "j-button", onclick: close }, t("cancel"))),
                 ),

@@ -17,7 +17,7 @@
             this.page = page;
             this.chatId = page.chatId;
             this.left = false;
-            journal.fill(root, el("div", { class: "state", role: "status" }, el("span", { class: "skeleton c-room-skeleton" })));
+            journal.fill(root, el("div", { class: "state", role: "status" }, el("span", { class: "skeleton ch-room-skeleton" })));
             this.readCard = journal.coalesce(() => this.loadCard(), 250);
             this.begin();
         }
@@ -50,12 +50,12 @@
         }
 
         build() {
-            const stream = el("div", { class: "c-stream" });
-            const composer = el("div", { class: "c-composer" });
-            this.head = el("header", { class: "c-head" });
-            this.typing = el("div", { class: "c-typing j-hint", role: "status" });
-            this.aside = el("section", { class: "c-side", "aria-label": t("about") });
-            const body = el("div", { class: "c-room-body" }, el("div", { class: "c-talk" }, stream, this.typing, composer), this.aside);
+            const stream = el("div", { class: "ch-stream" });
+            const composer = el("div", { class: "ch-composer" });
+            this.head = el("header", { class: "ch-head" });
+            this.typing = el("div", { class: "ch-typing j-hint", role: "status" });
+            this.aside = el("section", { class: "ch-side", "aria-label": t("about") });
+            const body = el("div", { class: "ch-room-body" }, el("div", { class: "ch-talk" }, stream, this.typing, composer), this.aside);
             journal.fill(this.root, this.head, body);
             const isHere = () => this.isHere();
             this.stream = new chats.Stream(stream, {
@@ -113,11 +113,11 @@
             this.headSign = sign;
             journal.fill(
                 this.head,
-                journal.button("chevron-left", t("back"), () => this.page.back(), { class: "j-icon-button c-back" }),
+                journal.button("chevron-left", t("back"), () => this.page.back(), { class: "j-icon-button ch-back" }),
                 chats.messengerIcon(card.messenger),
                 el(
                     "div",
-                    { class: "j-grow c-head-words" },
+                    { class: "j-grow ch-head-words" },
                     el("h2", { tabindex: -1 }, chats.nameOf(card)),
                     el("div", { class: "j-hint j-cut" }, [t(`status.${card.state}`), card.assignee, card.contact, card.client && card.title].filter(Boolean).join(" · ")),
                 ),
@@ -126,7 +126,7 @@
                     el("button", { type: "button", class: "button is-primary", "data-do": "take-head", onclick: () => this.act("take", { version: this.card.version }) }, t("take")),
                 card.state === "active" &&
                     card.may_manage &&
-                    el("button", { type: "button", class: "button", "data-do": "close-head", onclick: () => this.act("close", { version: this.card.version }) }, journal.icon("check2"), el("span", { class: "c-send-word" }, t("close"))),
+                    el("button", { type: "button", class: "button", "data-do": "close-head", onclick: () => this.act("close", { version: this.card.version }) }, journal.icon("check2"), el("span", { class: "ch-send-word" }, t("close"))),
                 journal.button("layout-sidebar-reverse", t("about"), () => this.fold(this.aside.hidden, true), { "data-do": "about", "aria-expanded": "true" }),
             );
             this.markFold();

@@ -14,13 +14,13 @@
         constructor(root, page) {
             this.root = root;
             this.page = page;
-            this.status = el("div", { class: "segmented c-status", role: "group", "aria-label": t("status") });
-            this.facts = el("dl", { class: "c-facts" });
-            this.client = el("section", { class: "c-part" });
-            this.owner = el("section", { class: "c-part" });
-            this.watchers = el("section", { class: "c-part" });
-            this.tags = el("section", { class: "c-part" });
-            this.more = el("section", { class: "c-part" });
+            this.status = el("div", { class: "segmented ch-status", role: "group", "aria-label": t("status") });
+            this.facts = el("dl", { class: "ch-facts" });
+            this.client = el("section", { class: "ch-part" });
+            this.owner = el("section", { class: "ch-part" });
+            this.watchers = el("section", { class: "ch-part" });
+            this.tags = el("section", { class: "ch-part" });
+            this.more = el("section", { class: "ch-part" });
             journal.fill(root, this.status, this.client, this.owner, this.watchers, this.tags, this.more, this.facts);
             const subject = { kind: "chat", id: page.card().chat_id };
             root.append(journal.taskSection(subject, t("task-title", { name: chats.nameOf(page.card()) })));
@@ -80,7 +80,7 @@
                 card.account_id
                     ? el(
                           "div",
-                          { class: "c-card" },
+                          { class: "ch-card" },
                           journal.icon("building"),
                           el(
                               "div",
@@ -92,7 +92,7 @@
                       )
                     : el(
                           "div",
-                          { class: "c-card" },
+                          { class: "ch-card" },
                           journal.icon("person-plus"),
                           el("div", { class: "j-grow j-hint" }, t("client.unknown")),
                           may && el("button", { type: "button", class: "j-button", "data-do": "client", onclick: () => this.findClient(card) }, t("client.attach")),
@@ -159,7 +159,7 @@
                 el("h3", {}, t("responsible")),
                 el(
                     "div",
-                    { class: "c-card" },
+                    { class: "ch-card" },
                     journal.icon("person"),
                     el("div", { class: `j-grow${card.assignee ? "" : " j-hint"}` }, card.assignee ? (card.is_mine ? t("assignee.me", { name: card.assignee }) : card.assignee) : t("nobody")),
                     card.may_take &&
@@ -183,7 +183,7 @@
             const form = el(
                 "form",
                 {
-                    class: "c-form",
+                    class: "ch-form",
                     onsubmit: async (event) => {
                         event.preventDefault();
                         const json = { employee_id: select.value, note: note.value, version: this.page.card().version };
@@ -206,13 +206,13 @@
                 el("h3", {}, t("watchers")),
                 el(
                     "div",
-                    { class: "c-chips" },
+                    { class: "ch-chips" },
                     others.map((one) =>
                         el(
                             "span",
                             { class: "tag" },
                             el("span", {}, one.name),
-                            card.may_manage && journal.button("x", t("watcher.remove", { name: one.name }), () => this.page.act("leave", { employee_id: one.employee_id }), { class: "c-tag-x" }),
+                            card.may_manage && journal.button("x", t("watcher.remove", { name: one.name }), () => this.page.act("leave", { employee_id: one.employee_id }), { class: "ch-tag-x" }),
                         ),
                     ),
                     card.is_watched && el("button", { type: "button", class: "j-button", "data-do": "leave", onclick: () => this.page.act("leave", {}, t("left.done")) }, t("leave")),
@@ -255,13 +255,13 @@
                 el("h3", {}, t("tags")),
                 el(
                     "div",
-                    { class: "c-chips" },
+                    { class: "ch-chips" },
                     card.tags.map((tag) =>
                         el(
                             "span",
                             { class: `tag is-${tag.colour}` },
                             el("span", {}, tag.title),
-                            may && journal.button("x", t("tag.remove", { name: tag.title }), () => this.page.act("tags", { remove: [tag.tag_id] }), { class: "c-tag-x" }),
+                            may && journal.button("x", t("tag.remove", { name: tag.title }), () => this.page.act("tags", { remove: [tag.tag_id] }), { class: "ch-tag-x" }),
                         ),
                     ),
                     may && journal.button("plus-lg", t("tag.add"), () => this.addTag(card), { "data-do": "tag" }),
@@ -303,7 +303,7 @@
             journal.fill(
                 this.more,
                 card.lead_id
-                    ? el("div", { class: "c-card" }, journal.icon("person-plus-fill"), link("/leads?source=chat", t("lead.there")))
+                    ? el("div", { class: "ch-card" }, journal.icon("person-plus-fill"), link("/leads?source=chat", t("lead.there")))
                     : may && el("button", { type: "button", class: "j-button", "data-do": "lead", onclick: () => this.page.act("lead", {}, t("lead.made")) }, journal.icon("person-plus"), t("lead.make")),
             );
         }

@@ -22,9 +22,9 @@
             this.before = this.after = false;
             this.drawn = new Map();
             this.fresh = 0;
-            this.box = el("div", { class: "c-scroll", tabindex: 0, role: "region", "aria-label": t("messages") });
-            this.log = el("div", { class: "c-log", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-busy": "true" });
-            this.chip = el("button", { type: "button", class: "c-chip chip", hidden: true, onclick: () => this.toEnd() });
+            this.box = el("div", { class: "ch-scroll", tabindex: 0, role: "region", "aria-label": t("messages") });
+            this.log = el("div", { class: "ch-log", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-busy": "true" });
+            this.chip = el("button", { type: "button", class: "ch-chip chip", hidden: true, onclick: () => this.toEnd() });
             this.box.append(this.log);
             journal.fill(root, this.box, this.chip);
             this.box.addEventListener("scroll", () => this.scrolled(), { passive: true });
@@ -146,7 +146,7 @@
         keepPlace(act) {
             const top = this.box.getBoundingClientRect().top;
             // Not the line of a day: it moves up when older messages of that day come.
-            const stays = (node) => !node.classList.contains("c-day") && node.getBoundingClientRect().bottom > top;
+            const stays = (node) => !node.classList.contains("ch-day") && node.getBoundingClientRect().bottom > top;
             const anchor = [...this.log.children].find(stays);
             const key = anchor && anchor.dataset.key;
             const offset = anchor && anchor.getBoundingClientRect().top;

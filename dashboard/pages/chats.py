@@ -34,17 +34,17 @@ def layout(**_: str) -> html.Div:
             html.Div(
                 [
                     html.Section(
-                        loading_state(), id=LIST, className="c-list", **{"aria-label": t("chats.ui.chats.list")}
+                        loading_state(), id=LIST, className="ch-list", **{"aria-label": t("chats.ui.chats.list")}
                     ),
-                    html.Section(id=ROOM, className="c-place", **{"aria-label": t("chats.ui.chats.chat")}),
+                    html.Section(id=ROOM, className="ch-place", **{"aria-label": t("chats.ui.chats.chat")}),
                 ],
-                className="c-panes card-box",
+                className="ch-panes card-box",
             ),
             dcc.Store(id=CONFIG, data=config),
             dcc.Store(id=STARTED),
         ],
         id=ROOT,
-        className="c-page",
+        className="ch-page",
     )
 
 

@@ -58,21 +58,21 @@ def test_two_people_work_on_one_chat_at_once(office: LiveApp, page_as: Callable[
     expect(anna.locator(f'[data-chat="{chat_id}"]')).to_contain_text(SCRIPT)
     expect(boris.locator(f'[data-chat="{chat_id}"]')).to_contain_text("<b>Пётр</b>")
     anna.locator(f'[data-chat="{chat_id}"]').click()
-    expect(anna.locator(".c-bubble.is-theirs .c-text")).to_have_text(SCRIPT)
+    expect(anna.locator(".ch-bubble.is-theirs .ch-text")).to_have_text(SCRIPT)
     anna.locator("[data-do=take-head]").click()
-    expect(anna.locator(".c-log")).to_contain_text("Анна берёт чат в работу")
+    expect(anna.locator(".ch-log")).to_contain_text("Анна берёт чат в работу")
     expect(boris.locator(f'[data-chat="{chat_id}"]')).to_have_count(0)
 
     # What she writes is there at once; a note stays inside.
-    anna.locator(".c-input").fill("Добрый день!")
-    anna.locator(".c-input").press("Enter")
-    expect(anna.locator(".c-bubble.is-ours")).to_contain_text("Добрый день!")
-    expect(anna.locator(".c-bubble.is-ours .c-receipt.is-queued")).to_have_count(1)
+    anna.locator(".ch-input").fill("Добрый день!")
+    anna.locator(".ch-input").press("Enter")
+    expect(anna.locator(".ch-bubble.is-ours")).to_contain_text("Добрый день!")
+    expect(anna.locator(".ch-bubble.is-ours .ch-receipt.is-queued")).to_have_count(1)
     anna.locator("[data-mode=note]").click()
     with anna.expect_response(lambda answer: answer.url.endswith("/notes") and answer.status == 201):
-        anna.locator(".c-input").fill("Клиент ждёт счёт")
-        anna.locator(".c-input").press("Enter")
-    expect(anna.locator(".c-bubble.is-note")).to_contain_text("Клиент ждёт счёт")
+        anna.locator(".ch-input").fill("Клиент ждёт счёт")
+        anna.locator(".ch-input").press("Enter")
+    expect(anna.locator(".ch-bubble.is-note")).to_contain_text("Клиент ждёт счёт")
 
     # She hands it over with a note; it is Boris's, and hers no more.
     theirs = office.store.query(
@@ -87,21 +87,21 @@ def test_two_people_work_on_one_chat_at_once(office: LiveApp, page_as: Callable[
     if not anna.locator("[data-do=hand-over]").is_visible():
         anna.locator("[data-do=about]").click()
     anna.locator("[data-do=hand-over]").click()
-    anna.locator(".c-form select").select_option(theirs[1])
-    anna.locator(".c-form textarea").fill("Твой клиент")
-    anna.locator(".c-form [type=submit]").click()
-    expect(anna.locator(".c-room")).to_contain_text("Этот чат больше не ваш")
+    anna.locator(".ch-form select").select_option(theirs[1])
+    anna.locator(".ch-form textarea").fill("Твой клиент")
+    anna.locator(".ch-form [type=submit]").click()
+    expect(anna.locator(".ch-room")).to_contain_text("Этот чат больше не ваш")
     boris.locator("[data-choice='state.active']").click()
     boris.locator(f'[data-chat="{chat_id}"]').click()
-    expect(boris.locator(".c-log")).to_contain_text("Твой клиент")
+    expect(boris.locator(".ch-log")).to_contain_text("Твой клиент")
 
     # He closes it; the client writes again and it comes back to him.
     boris.locator("[data-do=close-head]").click()
-    expect(boris.locator(".c-log")).to_contain_text("закрывает чат")
+    expect(boris.locator(".ch-log")).to_contain_text("закрывает чат")
     writes(office, "two", "Спасибо!", name="<b>Пётр</b>")
-    expect(boris.locator(".c-log")).to_contain_text("Спасибо!")
+    expect(boris.locator(".ch-log")).to_contain_text("Спасибо!")
     expect(boris.locator("[data-do=close-head]")).to_be_visible()
-    expect(boris.locator(".c-bubble")).to_have_count(5)  # nothing lost, nothing twice
+    expect(boris.locator(".ch-bubble")).to_have_count(5)  # nothing lost, nothing twice
 
 
 def test_after_24_hours_only_a_template_is_offered_and_a_note_still_goes(
@@ -115,15 +115,15 @@ def test_after_24_hours_only_a_template_is_offered_and_a_note_still_goes(
 
     page = page_as("boris", f"/chats/{chat_id}", color_scheme="dark")
 
-    expect(page.locator(".c-window")).to_contain_text("Прошло больше 24 часов")
-    expect(page.locator(".c-input")).to_be_disabled()
+    expect(page.locator(".ch-window")).to_contain_text("Прошло больше 24 часов")
+    expect(page.locator(".ch-input")).to_be_disabled()
     page.get_by_role("button", name="Выбрать шаблон").click()
-    page.locator(".c-fields input").fill("<i>Пётр</i>")
-    expect(page.locator(".c-preview")).to_have_text("Здравствуйте, <i>Пётр</i>! Заказ готов.")
+    page.locator(".ch-fields input").fill("<i>Пётр</i>")
+    expect(page.locator(".ch-preview")).to_have_text("Здравствуйте, <i>Пётр</i>! Заказ готов.")
     page.get_by_role("button", name="Отправить шаблон").click()
-    expect(page.locator(".c-bubble.is-ours .c-receipt.is-queued")).to_have_count(1)
+    expect(page.locator(".ch-bubble.is-ours .ch-receipt.is-queued")).to_have_count(1)
     page.locator("[data-mode=note]").click()
-    expect(page.locator(".c-input")).to_be_enabled()
+    expect(page.locator(".ch-input")).to_be_enabled()
     found = Axe().run(page)
     assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found["violations"]] == []
 
@@ -134,21 +134,30 @@ def test_on_a_phone_one_sees_the_list_or_the_chat_and_a_refused_message_is_not_l
     chat_id = writes(office, "phone", "Есть кто?", name="Зоя")
     page = page_as("anna", "/chats", width=390, height=844)
     page.locator(f'[data-chat="{chat_id}"]').click()
-    expect(page.locator(".c-list")).to_be_hidden()
+    expect(page.locator(".ch-list")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
     page.route("**/messages", lambda route: route.fulfill(status=500, json={"message": "сбой"}))
-    page.locator(".c-input").fill("Здесь!")
-    page.locator(".c-send").click()
-    expect(page.locator(".c-bubble.is-failed")).to_contain_text("Здесь!")
+    page.locator(".ch-input").fill("Здесь!")
+    page.locator(".ch-send").click()
+    expect(page.locator(".ch-bubble.is-failed")).to_contain_text("Здесь!")
     page.unroute("**/messages")
-    page.locator(".c-bubble.is-failed").get_by_role("button", name="Отправить ещё раз").click()
-    expect(page.locator(".c-bubble.is-ours .c-receipt.is-queued")).to_have_count(1)
-    expect(page.locator(".c-bubble.is-failed")).to_have_count(0)
+    page.locator(".ch-bubble.is-failed").get_by_role("button", name="Отправить ещё раз").click()
+    expect(page.locator(".ch-bubble.is-ours .ch-receipt.is-queued")).to_have_count(1)
+    expect(page.locator(".ch-bubble.is-failed")).to_have_count(0)
 
-    page.locator(".c-input").fill("черновик")
-    expect(page.locator(".c-input")).to_have_value("черновик")
-    page.locator(".c-back").click()
-    expect(page.locator(".c-list")).to_be_visible()
+    page.locator(".ch-input").fill("черновик")
+    expect(page.locator(".ch-input")).to_have_value("черновик")
+    page.locator(".ch-back").click()
+    expect(page.locator(".ch-list")).to_be_visible()
     page.goto(f"/chats/{chat_id}")
-    expect(page.locator(".c-input")).to_have_value("черновик")
+    expect(page.locator(".ch-input")).to_have_value("черновик")
+
+
+def test_a_long_list_scrolls_in_its_pane_and_the_page_ends_at_the_window(page_as: Callable[..., Page]) -> None:
+    page = page_as("supervisor", "/chats?state=closed", height=500)
+
+    expect(page.locator(".ch-row").nth(8)).to_be_attached()
+
+    assert page.evaluate("document.documentElement.scrollHeight") <= 500
+    assert page.locator(".ch-rows").evaluate("list => list.scrollHeight > list.clientHeight")

@@ -1,0 +1,25 @@
+"""Style sheets are joined into one: the classes of one page's sheet are nobody else's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ASSETS = Path(__file__).parents[2] / "dashboard/assets"
+OWN = {"chats_page.css": "ch-", "pages_clients.css": "c-"}  # sheets of one page, and how their classes begin
+
+
+def classes(sheet: Path) -> set[str]:
+    text = re.sub(r"/\*.*?\*/", "", sheet.read_text("utf-8"), flags=re.DOTALL)
+    return set(re.findall(r"\.([a-z][a-z0-9-]*)", text))
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+def test_no_other_sheet_styles_the_classes_of_a_page(name: str) -> None:
+    own = {one for one in classes(ASSETS / name) if one.startswith(OWN[name])}
+    others = {one for sheet in ASSETS.glob("*.css") if sheet.name != name for one in classes(sheet)}
+
+    assert own
+    assert own & others == set()
