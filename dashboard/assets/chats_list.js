@@ -283,17 +283,7 @@
 
         fail(error) {
             this.body.removeAttribute("aria-busy");
-            journal.fill(
-                this.body,
-                el(
-                    "li",
-                    { class: "state is-error", role: "alert" },
-                    journal.icon("exclamation-triangle"),
-                    el("h2", {}, error.message),
-                    error.requestId && el("p", { class: "state-id" }, t("request-id", { id: error.requestId })),
-                    el("button", { type: "button", class: "button is-primary", onclick: () => this.read() }, t("retry")),
-                ),
-            );
+            journal.fill(this.body, journal.failed(error, () => this.read(), "li"));
         }
     };
 })();

@@ -101,6 +101,18 @@
         );
     };
 
+    /** What stands instead of a list that could not be read. tag: of the box, as its place wants it. */
+    journal.failed = (error, retry, tag = "div") =>
+        journal.el(
+            tag,
+            { class: "state is-error", role: "alert" },
+            journal.icon("exclamation-triangle"),
+            journal.el("h2", {}, error.message),
+            error.requestId &&
+                journal.el("p", { class: "state-id" }, journal.t("request-id", { id: error.requestId })),
+            journal.el("button", { type: "button", class: "button is-primary", onclick: retry }, journal.t("retry")),
+        );
+
     /* Choices of the user: columns, density, folded panel, speed, volume. The server keeps them, so that they
        are the same in every browser; what was chosen since the page came is known here. */
     const PREFER_AFTER_MS = 400;

@@ -292,17 +292,7 @@
         }
 
         function fail(error) {
-            journal.fill(
-                place("callbacks-list"),
-                el(
-                    "div",
-                    { class: "state is-error", role: "alert" },
-                    journal.icon("exclamation-triangle"),
-                    el("h2", {}, error.message),
-                    error.requestId && el("p", { class: "state-id" }, t("request-id", { id: error.requestId })),
-                    el("button", { type: "button", class: "button is-primary", onclick: read }, t("retry")),
-                ),
-            );
+            journal.fill(place("callbacks-list"), journal.failed(error, read));
         }
     }
 
