@@ -15,7 +15,7 @@ import structlog
 from data.errors import StoreError
 from data.identity.actor import system
 from data.queries import read
-from data.services.retention import DataClass, rules
+from data.services.retention import DataClass, over, rules
 from data.services.trail import trail
 from data.settings import Settings
 from data.store.protocol import IngestStore, Statement, Store
@@ -136,7 +136,7 @@ def _batches(store: Store, name: str, until: datetime) -> Iterator[list[dict[str
     at, key = _LONG_AGO, ""
     while True:
         asked = {"until_at": until, "after_at": at, "after_id": key, "limit": _ROWS}
-        rows = store.query(read(f"retention/{name}"), asked, actor=ACTOR, timeout_s=120.0).to_pylist()
+        rows = store.query(over(name), asked, actor=ACTOR, timeout_s=120.0).to_pylist()
         if not rows:
             return
         yield rows

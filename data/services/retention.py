@@ -14,7 +14,7 @@ from data.access import require
 from data.errors import BadInput, Conflict
 from data.identity.actor import Actor, Permission
 from data.phone import normalise
-from data.queries import read
+from data.queries import compose, fragments, read
 from data.services.trail import trail
 from data.settings import Site
 from data.store.protocol import Statement, Store
@@ -83,8 +83,13 @@ def preview(store: Store, actor: Actor, kind: DataClass, days: int, *, now: date
     """What would go if things were kept for `days`; holds are respected. Raises BadInput."""
     require(actor, Permission.PRIVACY)
     asked = {"until_at": now - timedelta(days=_checked(kind, days))}
-    rows = store.query(read(f"retention/{kind}_count"), asked, actor=actor, timeout_s=_LONGEST_QUERY_S)
+    rows = store.query(over(f"{kind}_count"), asked, actor=actor, timeout_s=_LONGEST_QUERY_S)
     return Preview(**rows.to_pylist()[0])
+
+
+def over(name: str) -> str:
+    """The text of a statement of `retention/` about what has lasted long enough."""
+    return compose(read(f"retention/{name}"), fragments("retention/over"))
 
 
 def set_rule(store: Store, actor: Actor, kind: DataClass, days: int | None, *, now: datetime) -> None:

@@ -3,26 +3,7 @@ select
     chat_id::varchar as id,
     coalesce(last_message_at, created_at) as at
 from chat
-where state = 'closed'
-    and coalesce(last_message_at, created_at) < $until_at
-    and (
-        account_id is null
-        or account_id::varchar not in (
-            select subject_id
-            from legal_hold
-            where lifted_at is null
-                and subject_kind = 'account'
-        )
-    )
-    and (
-        number is null
-        or number::varchar not in (
-            select subject_id
-            from legal_hold
-            where lifted_at is null
-                and subject_kind = 'number'
-        )
-    )
+where |chat_is_over|
     and (
         coalesce(last_message_at, created_at) > $after_at
         or (coalesce(last_message_at, created_at) = $after_at and chat_id::varchar > $after_id)
