@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta, timezone
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
@@ -16,6 +17,7 @@ from data.errors import QueryRejected, RecordingMissing, StorageAway
 from data.remote_storage import RemoteStorage, kept_copy
 from data.settings import RecordingSettings, RemoteRecordings
 from data.store.database import Database
+from data.store.protocol import Statement
 from ingest.remote_recordings import RemoteKeeper, make_room
 from ingest.sources.check_findings import Mark
 from ingest.sources.check_recordings import check_recordings
@@ -103,17 +105,22 @@ def test_a_change_that_the_store_refuses_does_not_keep_the_others_out(
 ) -> None:
     storage.files[f"/2026/11/22/15/{NAME}"] = sound
     keeping.office.expect(f"{THERE}/{NAME}")
-    with monkeypatch.context() as patched, pytest.raises(QueryRejected):
-        patched.setattr(keeping.office.database, "transact", _refusing)
+    database, refused = keeping.office.database, list[Statement]()
+
+    def transact(statements: Sequence[Statement], **how: Any) -> list[pa.Table]:
+        if not refused or any(one is step for one in refused for step in statements):
+            refused.extend(statements)
+            raise QueryRejected("a value that the table cannot hold")
+        return write(statements, **how)
+
+    write = database.transact
+    monkeypatch.setattr(database, "transact", transact)
+    with pytest.raises(QueryRejected):
         keeping.look(4)
 
     keeping.look(4)
 
     assert keeping.office.row()["state"] == "present"
-
-
-def _refusing(*_: object, **__: object) -> None:
-    raise QueryRejected("a value that the table cannot hold")
 
 
 def test_remote_file_that_grows_waits_until_it_does_not(keeping: Keeping, storage: WebStorage, sound: bytes) -> None:
