@@ -102,7 +102,7 @@ class RecordingKeeper:
         self._measure = measure
         self._keeps_peaks = keeps_peaks
         self._again: dict[str, _Seen] = {}
-        self._unwritten: list[tuple[str, Statement]] = []
+        self._changes = Changes(store)
         self._walks = (Walk(EXPECTED, MISSING), Walk(PRESENT))
         self._walk_at = self._sweep_at = FIRST
         self._wanted: dict[str, Row] = {}
@@ -138,7 +138,7 @@ class RecordingKeeper:
 
     def look(self, now: datetime) -> bool:
         """One round; whether the next may follow at once. Raises StoreError; nothing is lost then."""
-        self._write()
+        self._changes.write()
         self._measured = 0
         due = self._due(now)
         seen, self._again = self._again, {}
@@ -146,7 +146,7 @@ class RecordingKeeper:
         for row in rows.values():
             self._look_at(row, seen.get(row.recording_id), now)
         self._look_everywhere(now)
-        self._write()
+        self._changes.write()
         return self._measured >= _MEASURED or self._sweep is not None
 
     # ---------------------------------------------------------------- which rows
@@ -178,7 +178,7 @@ class RecordingKeeper:
         self._wanted.pop(row.recording_id, None)
         if str(path) == row.path and (size == row.bytes or (row.bytes is None and not self._keeps_peaks())):
             if row.state == MISSING:
-                self._note("recording_back", row)
+                self._changes.note("recording_back", row)
             return
         if first is None or first.path != path or first.size_bytes != size or self._measured >= _MEASURED:
             self._again[row.recording_id] = _Seen(row, path, size)
@@ -208,7 +208,7 @@ class RecordingKeeper:
         if row.state == EXPECTED:
             self.troubles["names that no recording has"] += 1
             log.warning("recording refused", recording_id=row.recording_id, reason=str(error))
-            self._note("recording_missing", row)
+            self._changes.note("recording_missing", row)
 
     def _absent(self, row: Row, now: datetime) -> None:
         if len(self._wanted) < _WANTED:
@@ -216,7 +216,7 @@ class RecordingKeeper:
         is_late = row.state == EXPECTED and now - row.ended_at > self._patience
         is_gone = row.state == PRESENT and row.path is not None and self._folders.is_mounted(row.path)
         if is_late or is_gone:
-            self._note("recording_missing", row)
+            self._changes.note("recording_missing", row)
 
     # ---------------------------------------------------------------- files that moved
 
@@ -239,12 +239,23 @@ class RecordingKeeper:
 
     def _found(self, row: Row, path: Path, sound: Sound) -> None:
         is_whole = sound.peaks is None or self._keeps_peaks()
-        self._note("recording_found", row, **found_at(str(path), sound, is_whole=is_whole))
+        self._changes.note("recording_found", row, **found_at(str(path), sound, is_whole=is_whole))
 
-    def _note(self, statement: str, row: Row, **values: object) -> None:
-        self._unwritten.append((row.call_id, noted(statement, row, **values)))
 
-    def _write(self) -> None:
+class Changes:
+    """Changes of recordings on their way to the store, kept while it is away."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._unwritten: list[tuple[str, Statement]] = []
+
+    def note(self, statement: str, row: Row, **values: object) -> None:
+        """A change of a recording, as long as its facts still name that file."""
+        key = {"recording_id": row.recording_id, "file": row.file, "started_at": row.started_at}
+        self._unwritten.append((row.call_id, Statement(name=statement, params=key | values)))
+
+    def write(self) -> None:
+        """Store them all. Raises StoreError; then they are kept, unless they are what is refused."""
         if not self._unwritten:
             return
         calls = sorted({call_id for call_id, _ in self._unwritten})
@@ -254,12 +265,6 @@ class RecordingKeeper:
             self._unwritten = []  # the same would be refused again, and keep all others out
             raise
         self._unwritten = []
-
-
-def noted(statement: str, row: Row, **values: object) -> Statement:
-    """A change of a recording, as long as its facts still name that file."""
-    key = {"recording_id": row.recording_id, "file": row.file, "started_at": row.started_at}
-    return Statement(name=statement, params=key | values)
 
 
 def found_at(path: str, sound: Sound, *, is_whole: bool = True) -> dict[str, object]:

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import structlog
 
-from data.errors import QueryRejected, RecordingMissing, StorageAway, StoreError
+from data.errors import RecordingMissing, StorageAway, StoreError
 from data.remote_storage import PREFIX, RemoteStorage, kept_copy, remote_storages, storage_of
 from data.settings import Settings
-from data.store.protocol import Statement, Store, Topic
+from data.store.protocol import Store
 from ingest.peaks import Sound, measure
-from ingest.recordings import ACTOR, EXPECTED, MISSING, PRESENT, Row, Walk, found_at, newest, noted
+from ingest.recordings import EXPECTED, MISSING, PRESENT, Changes, Row, Walk, found_at, newest
 from ingest.sound_files import WrongName, checked, is_sound
 
 log = structlog.get_logger()
@@ -70,7 +70,7 @@ class RemoteKeeper:
         self._away_until: dict[str, datetime] = {}
         self._walk, self._check = Walk(EXPECTED, MISSING), Walk(PRESENT)
         self._check_at = datetime(1, 1, 2, tzinfo=UTC)
-        self._unwritten: list[tuple[str, Statement]] = []
+        self._changes = Changes(store)
 
     @classmethod
     def of(
@@ -99,7 +99,7 @@ class RemoteKeeper:
 
     def look(self, now: datetime) -> None:
         """One round. Raises StoreError; nothing is lost then."""
-        self._write()
+        self._changes.write()
         due = {row.recording_id: row for row in (*newest(self._store, now), *self._walk.next(self._store))}
         asked = 0
         for row in due.values():
@@ -111,7 +111,7 @@ class RemoteKeeper:
             lying = [row for row in self._check.next(self._store) if row.path is not None]
             for row in [row for row in lying if row.path is not None and row.path.startswith(PREFIX)][:_ASKED]:
                 self._check_on(row, now)
-        self._write()
+        self._changes.write()
 
     # ---------------------------------------------------------------- one recording
 
@@ -144,7 +144,7 @@ class RemoteKeeper:
         if size == 0:
             return False
         if row.path == path and row.bytes == size:
-            self._note("recording_back", row)
+            self._changes.note("recording_back", row)
             return True
         known = self._tries.get(row.recording_id)
         if size is not None and (known is None or known.size != size):
@@ -159,7 +159,7 @@ class RemoteKeeper:
             self._remember(row, _Try(now + _FIRST_PAUSE, _FIRST_PAUSE, sound.size_bytes))
             return True
         self._tries.pop(row.recording_id, None)
-        self._note("recording_found", row, **found_at(path, sound))
+        self._changes.note("recording_found", row, **found_at(path, sound))
         make_room(copy.parent, self._cache_bytes)
         return True
 
@@ -182,7 +182,7 @@ class RemoteKeeper:
         try:
             storage.size(row.path or "")
         except RecordingMissing:
-            self._note("recording_missing", row)
+            self._changes.note("recording_missing", row)
         except StorageAway as error:
             self._leave_in_peace(storage, error, now)
 
@@ -205,20 +205,6 @@ class RemoteKeeper:
         self._tries[row.recording_id] = what
         while len(self._tries) > _REMEMBERED:
             self._tries.pop(next(iter(self._tries)))
-
-    def _note(self, statement: str, row: Row, **values: object) -> None:
-        self._unwritten.append((row.call_id, noted(statement, row, **values)))
-
-    def _write(self) -> None:
-        if not self._unwritten:
-            return
-        calls = sorted({call_id for call_id, _ in self._unwritten})
-        try:
-            self._store.transact([step for _, step in self._unwritten], actor=ACTOR, touches={Topic.CALLS: calls})
-        except QueryRejected:
-            self._unwritten = []  # the same would be refused again, and keep all others out
-            raise
-        self._unwritten = []
 
 
 def make_room(folder: Path, most_bytes: int, *, now: Callable[[], float] = time.time) -> None:

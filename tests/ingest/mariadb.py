@@ -42,7 +42,7 @@ CEL = """
         userdeftype varchar(255) not null, extra varchar(512) not null
     ) engine = innodb default charset = utf8mb4
 """
-_CEL_COLUMNS = (
+CEL_COLUMNS = (
     "eventtype", "eventtime", "cid_name", "cid_num", "cid_ani", "cid_rdnis", "cid_dnid", "exten", "context",
     "channame", "appname", "appdata", "amaflags", "accountcode", "uniqueid", "linkedid", "peer", "userdeftype",
     "extra",
@@ -81,7 +81,7 @@ class FreePbx:
                 values = values_of(row.raw)
                 values = [*values[:17], *values[18:]]  # the table has no user field
                 values[1] = values[1][:19]
-                self.insert("cel", [dict(zip(_CEL_COLUMNS, values, strict=True))])
+                self.insert("cel", [dict(zip(CEL_COLUMNS, values, strict=True))])
 
     def insert(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         with closing(connect(self._socket)) as connection, connection.cursor() as cursor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from ingest.imports.record_import import RecordImport
 from ingest.imports.tables import CdrTable, CelTable
 from ingest.sources import freepbx as source
 from ingest.sources.freepbx import CdrRows, CelRows, RecordsDatabase
-from tests.ingest.mariadb import FreePbx
+from tests.ingest.mariadb import CEL_COLUMNS, FreePbx
 from tests.ingest.test_import_cdr import ACTOR, MOSCOW, SCENARIOS, UNKNOWABLE, live_calls, rows
 from tests.ingest.test_import_gaps import AFTER, BEFORE, TEN_MINUTES, WITHIN
 
@@ -188,6 +189,29 @@ def test_bad_rows_are_set_aside_once_with_their_values(store: Database, tmp_path
     assert "channel: empty" in kept
     assert "billsec: 50 is more than the duration 5" in kept
     assert "duration: '-5' is no number" in kept
+
+
+def test_bad_channel_events_are_set_aside_once_with_their_values(
+    store: Database, tmp_path: Path, freepbx: FreePbx
+) -> None:
+    freepbx.put_events(SCENARIOS / "out_busy" / "cel.csv")
+    good = dict.fromkeys(CEL_COLUMNS, "") | {"eventtype": "HANGUP", "eventtime": "2026-11-22 21:30:00"}
+    freepbx.insert("cel", [
+        good | {"uniqueid": "1.1", "eventtime": "0000-00-00 00:00:00"},
+        good | {"uniqueid": "1.2", "eventtype": "<b>hang up</b>"},
+        good | {"uniqueid": ""},
+    ])  # fmt: skip
+
+    first = import_events(store, tmp_path, freepbx)
+    again = import_events(store, tmp_path, freepbx)
+
+    assert (first.bad_rows, first.calls.added, again.bad_rows) == (3, 1, 0)
+    (_, *kept) = csv.reader(first.set_aside[0].read_text("utf-8").splitlines())
+    assert [(line, reason) for _, line, reason, _ in kept] == [
+        (str(first.rows - 2), "time: '0000-00-00 00:00:00' is neither unix time nor like 2026-11-22 21:13:21.135456"),
+        (str(first.rows - 1), "type: '<b>hang up</b>' is no name of a channel event"),
+        (str(first.rows), "uniqueid: empty"),
+    ]
 
 
 def test_text_of_any_kind_comes_through_and_is_only_text(store: Database, tmp_path: Path, freepbx: FreePbx) -> None:

@@ -158,6 +158,21 @@ def test_file_that_comes_late_is_taken_when_it_is_there(office: Office) -> None:
     assert (before, office.row()["state"]) == ("expected", "present")
 
 
+def test_file_that_comes_thirty_seconds_late_is_there_at_the_next_look_but_one(office: Office) -> None:
+    """The daemon looks every two seconds; the clock of the test does the same."""
+    office.expect(f"{THERE}/{NAME}")
+    over, seen = office.told(f"{THERE}/{NAME}").recordings[0].ended_at, {}
+    office.now = over + timedelta(seconds=2)
+    while (late := (office.now - over).total_seconds()) <= 34:
+        if late == 30:
+            office.put(f"2026/11/22/15/{NAME}")
+        office.look(rounds=1, later=timedelta(seconds=2))
+        seen[late] = office.row()["state"]
+
+    assert seen == {late: "expected" if late < 32 else "present" for late in range(2, 35, 2)}
+    assert office.row()["sound_s"] == 2.0
+
+
 def test_file_counts_as_finished_when_two_looks_see_the_same_size(office: Office) -> None:
     office.expect(f"{THERE}/{NAME}")
     seen = []

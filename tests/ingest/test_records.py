@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 import os
 import random
@@ -21,10 +23,13 @@ from data.store.database import Database
 from ingest.assembler import Office
 from ingest.gap_filling import GapFiller
 from ingest.gap_sources import CallRecords, GapSource, gap_sources
+from ingest.imports.event_records import EventFeed
 from ingest.imports.members import Members
+from ingest.imports.merging import Merger
 from ingest.imports.queue_merging import QueueMerger
+from ingest.imports.record_import import RecordImport
 from ingest.queue_follower import QueueFollower
-from ingest.records import EventRecords, FileRecords, Records, TableRecords, queue_lines, with_rotated
+from ingest.records import EventRecords, FileRecords, Records, TableRecords, cdr_messages, queue_lines, with_rotated
 from ingest.records_keeper import RecordsKeeper
 from ingest.sources import cdr_files
 from ingest.sources.cdr import BadRow
@@ -435,6 +440,25 @@ def test_garbage_in_the_files_of_a_pbx_ends_nothing(store: Database, tmp_path: P
 
     assert rows(store, "select result from queue_visit") == [{"result": "timeout"}]
     assert len(list(queue_lines(queue, BEGIN.timestamp(), END.timestamp()))) == 5
+
+
+def test_bad_events_are_set_aside_once_with_their_place_and_value(store: Database, tmp_path: Path) -> None:
+    journal = put_journal(tmp_path, "out_busy", "voicemail")
+    segment = max(journal.iterdir()) / "events.ami"
+    segment.write_bytes(segment.read_bytes().replace(b"StartTime: 2026-11-22", b"StartTime: 2026-13-22"))
+    places = [one.sequence for one in cdr_messages(journal, 0) if "2026-13" in one.fields["StartTime"]]
+
+    first, again = (
+        RecordImport(Merger(store, "pbx", Site(), "cdr"), office=Office()).run(
+            EventFeed(journal, MOSCOW, pbx="pbx", folder=tmp_path / "imports"), since=None
+        )
+        for _ in range(2)
+    )
+
+    assert (first.bad_rows, first.calls.added, again.bad_rows) == (2, 1, 0)
+    (_, *kept) = csv.reader(io.StringIO(first.set_aside[0].read_text("utf-8"), newline=""))
+    assert [(source, int(place)) for source, place, _, _ in kept] == [("Event: Cdr", place) for place in places]
+    assert all(reason.startswith("start: '2026-13-22") and "StartTime: 2026-13-22" in raw for _, _, reason, raw in kept)
 
 
 # ------------------------------------------------------------------ the commands
