@@ -9,6 +9,7 @@ import re
 import tomllib
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from string import Formatter
@@ -24,8 +25,14 @@ from data.errors import SettingsError
 _FILE_PARTS = frozenset({"path", "name", "year", "month", "day", "hour"})
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Names of the IANA list; finding them walks a whole folder, so once in a process."""
+    return frozenset(available_timezones())
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError("is no time zone of the IANA list; write for instance Europe/Moscow")
     return name
 
