@@ -62,7 +62,8 @@ def asked_all(calls: Sequence[Told], site: Site, as_of: datetime) -> list[Answer
         """
         insert into call by name
         select
-            unnest(range($count)) as call_id, 'pbx' as pbx, unnest($direction) as direction, unnest($outcome) as outcome,
+            unnest(range($count)) as call_id, 'pbx' as pbx,
+            unnest($direction) as direction, unnest($outcome) as outcome,
             unnest(range($count)) as external_number,
             []::varchar[] as answered_by, []::varchar[] as rang, []::varchar[] as employees, []::varchar[] as queues,
             unnest($started) as started_at, unnest($started) as ended_at, 0 as talk_s, 0 as hold_s, 0 as duration_s,
