@@ -44,6 +44,7 @@ PERSONAL: Mapping[str, frozenset[str]] = {
     "message": frozenset(
         {
             "messenger_message_id",
+            "former_ids",
             "author",
             "author_name",
             "text",

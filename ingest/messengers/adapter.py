@@ -22,12 +22,21 @@ from data.settings import Settings
 class SendFailed(CallboardError):
     """A message was not sent, or nobody knows whether it was.
 
-    again: a later try may do; after_s: not before so many seconds, for the whole account.
+    again: a later try may do; after_s: not before so many seconds, for the whole account; in_doubt: the service may
+    have it all the same, for only its answer is missing.
     """
 
-    def __init__(self, error: SendError, detail: str, *, again: bool = False, after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        error: SendError,
+        detail: str,
+        *,
+        again: bool = False,
+        after_s: float | None = None,
+        in_doubt: bool = False,
+    ) -> None:
         super().__init__(f"{error.value}: {detail}"[:500])
-        self.error, self.detail, self.again, self.after_s = error, detail, again, after_s
+        self.error, self.detail, self.again, self.after_s, self.in_doubt = error, detail, again, after_s, in_doubt
 
 
 class MediaFailed(CallboardError):
@@ -118,6 +127,11 @@ class Adapter(Protocol):
 
     def poll(self, keep: Keep, *, wait_s: float) -> None:
         """Wait for deliveries and hand them to `keep`, once; only where `polls`. Raises SendFailed."""
+        ...
+
+    @property
+    def tells_our_id(self) -> bool:
+        """Whether receipts name our own id, so that a message whose answer was lost is heard of all the same."""
         ...
 
     @property

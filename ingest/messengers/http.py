@@ -20,6 +20,7 @@ from ingest.messengers.adapter import MediaFailed, SendFailed
 _LARGEST = 8 << 20
 _LONGEST_PAUSE_S = 3600.0
 _FETCH_S = 120.0
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class Api:
             raise SendFailed(SendError.NOT_ALLOWED, self.hidden(str(error))) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             words = self.hidden(str(error)) or type(error).__name__
-            raise SendFailed(SendError.UNREACHABLE, words, again=True) from None
+            in_doubt = not isinstance(error, _NEVER_LEFT)
+            raise SendFailed(SendError.UNREACHABLE, words, again=True, in_doubt=in_doubt) from None
 
     def fetch(self, url: str, draft: Draft, *, most_bytes: int, headers: Mapping[str, str] | None = None) -> None:
         """Write a file to `draft`. Raises MediaFailed."""
@@ -102,7 +104,7 @@ def refusal(answer: Answer, detail: str, *, client_error: SendError = SendError.
     if answer.status == 429:
         return SendFailed(SendError.RATE_LIMITED, detail, again=True, after_s=answer.after_s)
     if answer.status >= 500 or answer.status == 408:
-        return SendFailed(SendError.UNREACHABLE, detail, again=True, after_s=answer.after_s)
+        return SendFailed(SendError.UNREACHABLE, detail, again=True, after_s=answer.after_s, in_doubt=True)
     if answer.status in (401, 403):
         return SendFailed(SendError.NOT_ALLOWED, detail)
     if answer.status == 413:

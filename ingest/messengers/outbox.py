@@ -1,7 +1,8 @@
 """Sends what services queued: at least once, in order for each chat, and what cannot be sent stays as a dead letter.
 
-An order is marked as taken, the messenger is asked, and its answer is stored. Who dies in between finds the order
-taken at the next start: receipts may tell our own id back by then, which ends it; else it is sent once more.
+An order is marked as taken, the messenger is asked, and its answer is stored. Where the answer is missing, because
+it was lost or somebody died in between, the message may have arrived: where receipts tell our own id back, they are
+waited for, and a receipt ends the order; else it is sent once more.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ _LONGEST_PAUSE_S = 300.0
 _STORE_PAUSE_S = 1.0
 _GIVEN_UP = timedelta(hours=24)
 _LOOK_EVERY = timedelta(seconds=10)
-_RECEIPTS_COME = timedelta(seconds=20)  # after a death, before it is sent once more
+_RECEIPTS_COME = timedelta(seconds=30)  # before what may have arrived is sent once more
+_SENDER_DIED = timedelta(seconds=30)  # where an order is taken for so long, and not by us
 
 Clock = Callable[[], datetime]
 Row = dict[str, Any]
@@ -80,7 +82,9 @@ class Outbox:
         if rows:
             self._lines.refresh()
         for row in rows:
-            if self._may_go(row) and taken(self._store, ACTOR, row["outbox_id"], now=self._clock()):
+            if not self._may_go(row):
+                continue
+            if taken(self._store, ACTOR, row["outbox_id"], attempts=row["attempts"], now=self._clock()):
                 with self._lock:
                     self._in_hand[row["outbox_id"]] = self._senders.submit(self._carry_out, row)
 
@@ -108,9 +112,9 @@ class Outbox:
         for row in self._store.query(read("outbox/in_hand"), {"kind": KIND}, actor=ACTOR).to_pylist():
             with self._lock:
                 ours = row["outbox_id"] in self._in_hand
-            if not ours and now - row["changed_at"] > _RECEIPTS_COME:
+            if not ours and now - row["changed_at"] > _SENDER_DIED:
                 log.warning("a message whose sender died is sent once more", outbox_id=row["outbox_id"])
-                self._later(row["outbox_id"], "its sender died", now)
+                self._later(row["outbox_id"], "its sender died", now, in_doubt=True)
 
     def _carry_out(self, row: Row) -> None:
         """Send one message and store what came of it; never raises."""
@@ -139,7 +143,7 @@ class Outbox:
                 raise SendFailed(SendError.NOT_ALLOWED, f"there is no enabled account {row['target']}")
             messenger_id = line.adapter.send(self._outgoing(row))
         except SendFailed as trouble:
-            self._fail(row, trouble)
+            self._fail(row, trouble, in_doubt=trouble.in_doubt and line is not None and line.adapter.tells_our_id)
             if trouble.error in (SendError.NOT_ALLOWED, SendError.UNREACHABLE):
                 self._lines.tell(row["target"], trouble)
             return
@@ -161,7 +165,8 @@ class Outbox:
                 if self._closing.wait(_STORE_PAUSE_S):
                     raise
 
-    def _fail(self, row: Row, trouble: SendFailed) -> None:
+    def _fail(self, row: Row, trouble: SendFailed, *, in_doubt: bool = False) -> None:
+        """in_doubt: it may have arrived, and we may still be told so."""
         now = self._clock()
         if trouble.again and now - row["created_at"] < _GIVEN_UP:
             pause = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** min(row["attempts"], 10))
@@ -170,15 +175,16 @@ class Outbox:
                 pause = max(trouble.after_s, 0.1)
                 with self._lock:
                     self._not_before[row["target"]] = now + timedelta(seconds=pause)
-            self._later(row["outbox_id"], str(trouble), now + timedelta(seconds=pause))
+            again_at = now + max(timedelta(seconds=pause), _RECEIPTS_COME if in_doubt else timedelta())
+            self._later(row["outbox_id"], str(trouble), again_at, in_doubt=in_doubt)
             log.info("a message waits", outbox_id=row["outbox_id"], pause_s=round(pause, 1), reason=str(trouble))
             return
         place = (row["outbox_id"], row["message_id"], row["chat_id"], str(trouble))
         failed(self._store, ACTOR, *place, now=now)
         log.warning("a message was not sent", outbox_id=row["outbox_id"], reason=str(trouble))
 
-    def _later(self, outbox_id: str, error: str, again_at: datetime) -> None:
-        later(self._store, ACTOR, outbox_id, error, again_at, now=self._clock())
+    def _later(self, outbox_id: str, error: str, again_at: datetime, *, in_doubt: bool) -> None:
+        later(self._store, ACTOR, outbox_id, error, again_at, in_doubt=in_doubt, now=self._clock())
 
     def _outgoing(self, row: Row) -> Outgoing:
         """Raises SendFailed where the file is gone."""

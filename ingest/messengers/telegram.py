@@ -38,6 +38,8 @@ _GRACE_S = 15.0  # beyond a long poll
 class Telegram:
     """One bot."""
 
+    tells_our_id = False  # nothing is told of what arrived
+
     def __init__(self, account: MessengerAccount, secrets: Mapping[str, str], settings: Settings) -> None:
         place = account.connection
         self._token = secrets.get(TOKEN, "")

@@ -24,6 +24,7 @@ class Webhook:
     """One system."""
 
     polls = False
+    tells_our_id = False  # what is sent again bears the same webhook-id
 
     def __init__(self, account: MessengerAccount, secrets: Mapping[str, str], settings: Settings) -> None:
         self._account = account.account

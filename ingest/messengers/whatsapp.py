@@ -40,6 +40,7 @@ class WhatsApp:
     """One phone number of a business."""
 
     polls = False
+    tells_our_id = True
 
     def __init__(self, account: MessengerAccount, secrets: Mapping[str, str], settings: Settings) -> None:
         place = account.connection
@@ -100,12 +101,16 @@ class WhatsApp:
         file = message.file
         assert file is not None  # noqa: S101 - _content asked
         with file.path.open("rb") as content:
-            answer = self._post(
-                f"{self._phone}/media",
-                data={"messaging_product": "whatsapp", "type": file.media_type},
-                files={"file": (file.name, content, file.media_type)},
-                timeout_s=120.0,
-            )
+            try:
+                answer = self._post(
+                    f"{self._phone}/media",
+                    data={"messaging_product": "whatsapp", "type": file.media_type},
+                    files={"file": (file.name, content, file.media_type)},
+                    timeout_s=120.0,
+                )
+            except SendFailed as trouble:
+                trouble.in_doubt = False  # a file alone reaches nobody
+                raise
         if found := text(mapping(answer.json).get("id"), 500):
             return found
         raise SendFailed(SendError.MEDIA, "the file was not taken")

@@ -23,6 +23,7 @@ from data.messaging import (
     Receipt,
     Received,
 )
+from data.services.chats.delivery import retry
 from data.services.chats.received_rows import Delivered
 from data.services.chats.receiving import receive
 from data.settings import Site
@@ -267,6 +268,68 @@ def test_a_receipt_that_carries_our_own_id_tells_the_messengers_one(database: Da
 
     [message] = rows(database, "select * from message where ours")
     assert (message["state"], message["messenger_message_id"]) == ("delivered", "w1")
+
+
+def ordered(database: Database, state: str, message_id: str = OURS) -> None:
+    """An order of that message in the outbox."""
+    database._writer.execute(
+        "insert into outbox (outbox_id, kind, target, subject_id, payload, state, created_at, created_by, changed_at) "
+        "values (gen_random_uuid(), 'message', 'office', $id, '{}', $state, $at, 'anna', $at)",
+        {"id": message_id, "state": state, "at": NOON},
+    )
+
+
+def arrived(state: Delivery, messenger_id: str = "w1", **more: Any) -> Receipt:
+    """A receipt that tells our own id back."""
+    return Receipt(messenger_message_id=messenger_id, state=state, happened_at=at(1), message_id=OURS, **more)
+
+
+@pytest.mark.parametrize(
+    ("told", "order"), [(Delivery.SENT, "done"), (Delivery.READ, "done"), (Delivery.FAILED, "failed")]
+)
+def test_a_receipt_withdraws_the_order_that_waits_to_send_its_message_again(
+    database: Database, told: Delivery, order: str
+) -> None:
+    deliver(database, said(1))
+    sent_by_us(database, OURS, str(rows(database, CHATS)[0]["chat_id"]), None, "queued")
+    ordered(database, "queued")
+
+    with database.subscribed([Topic.OUTBOX]) as subscription:
+        subscription.take()
+        deliver(database, arrived(told))
+        moved = subscription.take(0.0)
+
+    assert [row["state"] for row in rows(database, "select state from outbox")] == [order]
+    assert [row["state"] for row in rows(database, "select state from message where ours")] == [told]
+    assert moved  # what stands behind it in the chat may go
+
+
+def test_a_message_given_up_without_an_answer_is_raised_by_its_receipt(database: Database) -> None:
+    deliver(database, said(1))
+    sent_by_us(database, OURS, str(rows(database, CHATS)[0]["chat_id"]), None, "failed")
+    database._writer.execute("update message set error = 'unreachable: HTTP 503' where ours")
+
+    deliver(database, arrived(Delivery.DELIVERED))
+
+    [message] = rows(database, "select * from message where ours")
+    assert (message["state"], message["error"], message["messenger_message_id"]) == ("delivered", None, "w1")
+
+
+def test_what_is_told_of_a_former_attempt_does_not_touch_the_next_one(database: Database) -> None:
+    deliver(database, said(1))
+    sent_by_us(database, OURS, str(rows(database, CHATS)[0]["chat_id"]), "w1", "sent")
+    refused = arrived(Delivery.FAILED, error="blocked")
+    deliver(database, refused)
+    retry(database, INGEST, OURS, now=at(2))
+
+    deliver(database, refused)
+    assert [row["state"] for row in rows(database, "select state from message where ours")] == ["queued"]
+    assert [row["state"] for row in rows(database, "select state from outbox")] == ["queued"]
+
+    deliver(database, arrived(Delivery.SENT, "w2"))
+    deliver(database, refused)
+    [message] = rows(database, "select * from message where ours")
+    assert (message["state"], message["error"], message["messenger_message_id"]) == ("sent", None, "w2")
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from data.services.chats.delivery import dead_letters, retry, tell_typing
 from data.services.messenger_accounts import CHECK, TEMPLATES, ask, asked, get_account, put_secrets
 from data.settings import Settings
 from data.store.database import Database
+from ingest.messengers.inbox import Inbox
 from ingest.simulator.messengers.bots import Bots, refused
 from ingest.simulator.messengers.graph import Graph, error_body, whole
 from ingest.simulator.messengers.partner import Partner
@@ -530,17 +532,53 @@ def test_whatsapp_whose_answer_was_lost_is_known_by_the_receipt(whatsapp: Desk, 
     graph.on_heard = lambda heard: graph.receipt(
         heard.message_id, "delivered", biz_opaque_callback_data=heard.payload["biz_opaque_callback_data"]
     )
-    graph.faults.append(Fault(status=503, after=True, headers={"Retry-After": "2"}))
+    graph.faults.append(Fault(status=503, after=True, headers={"Retry-After": "0"}))
     try:
-        message_id = whatsapp.write(user, "один раз")
+        message_id, behind = whatsapp.write(user, "один раз"), whatsapp.write(user, "после")
 
-        sql = "select 1 from outbox where subject_id = $id and state = 'done'"
-        whatsapp.first(sql, id=message_id)
-        wait_until(lambda: whatsapp.mine(message_id)["state"] == "delivered")
+        whatsapp.first("select 1 from outbox where subject_id = $id and state = 'done'", id=message_id)
+        assert whatsapp.mine(message_id, "state = 'delivered'")["error"] is None
+        whatsapp.mine(behind, "state != 'queued'")
     finally:
         graph.on_heard = None
-    # At least once: a receipt that comes later than the next attempt cannot hold it back.
-    assert {heard.text for heard in graph.heard if heard.user == user} == {"один раз"}
+    assert [heard.text for heard in graph.heard if heard.user == user] == ["один раз", "после"]
+
+
+def test_what_may_have_arrived_is_not_sent_again_before_all_that_was_told_is_read(
+    whatsapp: Desk, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph: Graph = whatsapp.service
+    graph.say(user, "?")
+    whatsapp.chat(user)
+    monkeypatch.setattr("ingest.messengers.outbox._RECEIPTS_COME", timedelta(seconds=0.2))
+    reading, take = threading.Event(), Inbox.take
+    monkeypatch.setattr(Inbox, "take", lambda self: take(self) if reading.is_set() else 0)
+    graph.on_heard = lambda heard: graph.receipt(
+        heard.message_id, "delivered", biz_opaque_callback_data=heard.payload["biz_opaque_callback_data"]
+    )
+    graph.faults.append(Fault(status=503, after=True, headers={"Retry-After": "0"}))
+    try:
+        message_id = whatsapp.write(user, "один раз")
+        is_due = "select 1 from outbox where subject_id = $id and state = 'queued' and next_attempt_at < $ago"
+        wait_until(lambda: bool(whatsapp.rows(is_due, id=message_id, ago=_now() - timedelta(seconds=0.5))))
+    finally:
+        graph.on_heard = None
+        reading.set()
+
+    whatsapp.first("select 1 from outbox where subject_id = $id and state = 'done'", id=message_id)
+    assert [heard.text for heard in graph.heard if heard.user == user] == ["один раз"]
+
+
+def test_what_nobody_tells_of_is_sent_again(whatsapp: Desk, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whatsapp.service.say(user, "?")
+    whatsapp.chat(user)
+    monkeypatch.setattr("ingest.messengers.outbox._RECEIPTS_COME", timedelta(seconds=0.2))
+    whatsapp.service.faults.append(Fault(status=503, headers={"Retry-After": "0"}))
+
+    message_id = whatsapp.write(user, "дошло?")
+
+    whatsapp.mine(message_id, "state = 'sent'")
+    assert [heard.text for heard in whatsapp.service.heard if heard.user == user] == ["дошло?"]
 
 
 # ---------------------------------------------------------------- files that do not come

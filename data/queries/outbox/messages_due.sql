@@ -41,5 +41,16 @@ left join message as answered
 where outbox.place = 1
     and outbox.state = 'queued'
     and (outbox.next_attempt_at is null or outbox.next_attempt_at <= $now)
+    and not (
+        -- It may have arrived: what the messenger told until now is read first.
+        coalesce(outbox.in_doubt, false)
+        and exists (
+            select 1
+            from hook_event
+            where hook_event.account = outbox.target
+                and hook_event.state = 'new'
+                and hook_event.received_at <= outbox.next_attempt_at
+        )
+    )
 order by outbox.created_at
 limit $limit

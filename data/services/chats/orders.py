@@ -10,10 +10,11 @@ from data.services.chats.changes import apply_changes
 from data.store.protocol import Statement, Store, Topic
 
 
-def taken(store: Store, actor: Actor, outbox_id: str, *, now: datetime) -> bool:
-    """Whether the order was still there to be taken."""
+def taken(store: Store, actor: Actor, outbox_id: str, *, attempts: int = 0, now: datetime) -> bool:
+    """Whether the order was still there to be taken, tried no more often than when it was looked at."""
+    params = {"outbox_id": outbox_id, "attempts": attempts, "changed_at": now}
     try:
-        store.transact([_moved(outbox_id, "queued", "sent", now)], actor=actor, touches={})
+        store.transact([Statement(name="outbox_take", params=params, expect_rows=1)], actor=actor, touches={})
     except Conflict:
         return False
     return True
@@ -50,9 +51,24 @@ def failed(
     store.transact(steps, actor=actor, touches={Topic.CHATS: [chat_id] if chat_id else ()})
 
 
-def later(store: Store, actor: Actor, outbox_id: str, error: str, again_at: datetime, *, now: datetime) -> None:
-    """The order waits for `again_at`."""
-    params = {"outbox_id": outbox_id, "error": error, "next_attempt_at": again_at, "changed_at": now}
+def later(
+    store: Store,
+    actor: Actor,
+    outbox_id: str,
+    error: str,
+    again_at: datetime,
+    *,
+    in_doubt: bool = False,
+    now: datetime,
+) -> None:
+    """The order waits for `again_at`. in_doubt: also for everything that the messenger told until then to be read."""
+    params = {
+        "outbox_id": outbox_id,
+        "error": error,
+        "next_attempt_at": again_at,
+        "in_doubt": in_doubt,
+        "changed_at": now,
+    }
     store.transact([Statement(name="outbox_later", params=params, expect_rows=1)], actor=actor, touches={})
 
 

@@ -48,7 +48,7 @@ def receive(store: Store, actor: Actor, deliveries: Sequence[Delivered], *, site
         if not steps:
             return
         try:
-            store.transact(steps, actor=actor, touches={Topic.CHATS: batch.touched})
+            store.transact(steps, actor=actor, touches=batch.touches)
             return
         except Conflict:
             # A chat may have been opened by somebody who wrote first.
@@ -69,6 +69,11 @@ class _Batch:
         self._site = site
         self.opens: list[Row] = []
         self.touched: list[str] = []
+        self._ends_orders = False
+
+    @property
+    def touches(self) -> dict[Topic, list[str]]:
+        return {Topic.CHATS: self.touched} | ({Topic.OUTBOX: []} if self._ends_orders else {})
 
     def steps(self) -> list[Statement]:
         rows = list(self._new_messages())
@@ -94,7 +99,13 @@ class _Batch:
             return []
         told = [change_of(account, item) for account, item in self._changes]
         self.touched += self._told_of()
-        return [self._step("message_changes_insert", told, at=self._now), *apply_changes(self._now)]
+        steps = [self._step("message_changes_insert", told, at=self._now), *apply_changes(self._now)]
+        if ours := sorted({one["message_id"] for one in told if one.get("message_id")}):
+            params = {"message_ids": ours}
+            steps.append(Statement(name="outbox_told", params={**params, "at": self._now}))
+            under_way = self._store.query(read("outbox/under_way"), params, actor=self._actor)["orders"][0].as_py()
+            self._ends_orders = bool(under_way)
+        return steps
 
     def _told_of(self) -> list[str]:
         """The chats whose messages the changes are about, as far as they are known."""
