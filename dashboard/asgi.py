@@ -35,6 +35,7 @@ from dashboard.errors import as_json, trouble_of
 from dashboard.events import Hub, LinkWatch, Listener, Stream, frames
 from dashboard.factory import REQUEST_ID, bundle, create_app, first_files
 from dashboard.headers import EVERYWHERE, HTTPS
+from dashboard.hook_inbox import Inbox
 from dashboard.html import ASSETS
 from dashboard.leaving import Leaving
 from dashboard.presence import Presence
@@ -162,6 +163,7 @@ def build(settings: Settings, store: Store, **options: Any) -> Starlette:
     flask.extensions["presence"] = Presence(tell=ends.typing)
     library = Library(ASSETS, lambda path: bundle(flask, path))
     desk = _Desk(runtime, store, identity, hub, library, guard)
+    hooks = Inbox(store, settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -170,10 +172,12 @@ def build(settings: Settings, store: Store, **options: Any) -> Starlette:
         links = LinkWatch(store, hub, ends.loop)
         listener.start()
         links.start()
+        hooks.start()
         threading.Thread(target=desk.warm_up, args=(flask,), name="warm", daemon=True).start()
         yield
         listener.stop()
         links.stop()
+        await run_in_threadpool(hooks.stop)
 
     app = Starlette(
         routes=[
@@ -189,7 +193,7 @@ def build(settings: Settings, store: Store, **options: Any) -> Starlette:
         lifespan=lifespan,
         exception_handlers={CallboardError: _failed},
     )
-    app.state.hub, app.state.flask, app.state.identity = hub, flask, identity
+    app.state.hub, app.state.flask, app.state.identity, app.state.hooks = hub, flask, identity, hooks
     app.state.settings, app.state.store, app.state.runtime = settings, store, runtime
     app.add_middleware(Envelope, requests=desk.requests)
     return app

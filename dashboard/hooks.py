@@ -1,12 +1,11 @@
 """Webhooks of messengers: whoever proves to be the messenger is stored as he is, then answered; read later by ingest.
 
-Requests that come together share one transaction. What cannot be stored is answered with 503, so that the
-messenger tells it again: nothing that was answered with 200 is ever lost.
+What cannot be kept is answered with 503, so that the messenger tells it again: nothing that was answered with 200 is
+ever lost.
 """
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Mapping
 
@@ -17,7 +16,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.context import utc_now
-from dashboard.hook_desk import DOUBTED_FOR_S, Book, Known, Writer
+from dashboard.hook_desk import DOUBTED_FOR_S, Book, Known
+from dashboard.hook_inbox import Inbox
 from data.errors import StoreError
 from data.hooks import KEPT_HEADERS, challenge, is_genuine
 
@@ -40,7 +40,6 @@ class _Desk:
 
     def __init__(self) -> None:
         self._book: Book | None = None
-        self._writer: Writer | None = None
         self._lock = threading.Lock()
 
     async def verify(self, request: Request) -> Response:
@@ -69,16 +68,15 @@ class _Desk:
         if not await _is_genuine(book, account, known, request.headers, body):
             log.warning("a webhook was forged, or its secret is wrong", account=account)
             return _told(401)
-        assert self._writer is not None  # noqa: S101 - _of made it
+        inbox: Inbox = request.app.state.hooks
         kept = {name: request.headers[name][:200] for name in KEPT_HEADERS if name in request.headers}
-        return _told(200 if await self._writer.store(account, body, json.dumps(kept)) else 503)
+        return _told(200 if await inbox.keep(account, body, kept) else 503)
 
     def _of(self, request: Request) -> Book:
         with self._lock:
             if self._book is None:
                 state = request.app.state
                 self._book = Book(state.store, state.settings)
-                self._writer = Writer(state.store)
             return self._book
 
 

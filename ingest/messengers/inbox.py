@@ -130,6 +130,7 @@ def keep(store: Store, account: str, bodies: Sequence[bytes]) -> None:
         "moments": [now + timedelta(microseconds=place) for place in range(len(bodies))],
         "bodies": list(bodies),
         "headers": ["{}"] * len(bodies),
+        "from_at": now,
     }
     step = Statement(name="hook_events_insert", params=params, expect_rows=len(bodies))
     store.transact([step], actor=ACTOR, touches={Topic.HOOKS: ()})

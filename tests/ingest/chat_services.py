@@ -17,6 +17,7 @@ from uuid import uuid4
 import uvicorn
 from starlette.applications import Starlette
 
+from dashboard.hook_inbox import Inbox
 from dashboard.hooks import extra_routes
 from data.identity.actor import Actor, Role, system
 from data.identity.secrets import Secrets
@@ -60,10 +61,11 @@ def settings_of(folder: Path, **web: Any) -> Settings:
 def hooks(settings: Settings, store: Store) -> Iterator[str]:
     """The webhooks of the web process on a port of this machine; its address."""
     app = Starlette(routes=extra_routes())
-    app.state.store, app.state.settings = store, settings
+    app.state.store, app.state.settings, app.state.hooks = store, settings, Inbox(store, settings)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as door:
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([door])), name="hooks", daemon=True)
+        app.state.hooks.start()
         thread.start()
         try:
             wait_until(lambda: server.started)
@@ -71,6 +73,7 @@ def hooks(settings: Settings, store: Store) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(60.0)
+            app.state.hooks.stop()
 
 
 @contextmanager
