@@ -65,6 +65,7 @@ def listed() -> Response:
             "kinds": {kind.value: _kind(kind) for kind in Messenger},
             "accounts": [_json(one, secrets) for one in accounts(store, actor)],
             "replies": replies(store, actor),
+            "employees": _employees(),
             "templates": templates,
         }
     )
@@ -79,7 +80,7 @@ def create() -> Response:
         raise BadRequest(f"messenger must be one of {', '.join(Messenger)}.")
     account = text(sent, "account", longest=_LONGEST_ACCOUNT, required=True)
     given = _words(sent, "secrets")
-    config = {"connection": _words(sent, "connection"), "automation": usable_automation(_object(sent, "automation"))}
+    config = {"connection": _words(sent, "connection"), "automation": _automation(sent)}
     create_account(
         store,
         actor,
@@ -105,7 +106,7 @@ def change(account: str) -> Response:
     given = _words(sent, "secrets")
     config = {**present.config, "connection": _words(sent, "connection")}
     if "automation" in sent:
-        config["automation"] = usable_automation(_object(sent, "automation"))
+        config["automation"] = _automation(sent)
     update_account(
         store,
         actor,
@@ -202,6 +203,15 @@ def _json(one: MessengerAccount, secrets: Secrets) -> dict[str, Any]:
         "state_at": one.state_at,
         "version": one.version,
     }
+
+
+def _automation(sent: dict[str, Any]) -> dict[str, Any]:
+    return usable_automation(_object(sent, "automation"), {one["employee_id"] for one in _employees()})
+
+
+def _employees() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = current_store().query(read("messengers/employees"), actor=current_actor()).to_pylist()
+    return rows
 
 
 def _secrets() -> Secrets:

@@ -130,7 +130,7 @@
             const enabled = el("input", { type: "checkbox", class: "w-check" });
             enabled.checked = one ? one.enabled : true;
             const special = el("div", { class: "w-form" });
-            const said = automation(one ? one.automation : { on: true, after_min: 10 });
+            const said = automation(one ? one.automation : { on: true, after_min: 10, escalate_min: 30, escalate_to: [], routing: {} });
             let controls = {};
             let secrets = {};
             messenger.addEventListener("change", fields);
@@ -195,21 +195,93 @@
                 area.value = present[rule] || "";
                 return [rule, area];
             });
+            const signature = input({ maxlength: "100", value: present.signature || "" });
+            const escalation = input({ maxlength: "1000", value: present.escalation || "" });
+            const late = input({ type: "number", min: "1", max: "1440", required: true, value: String(present.escalate_min) });
+            const toldTo = people(present.escalate_to);
+            const routed = routing(present.routing);
             const root = el(
-                "fieldset",
+                "div",
                 { class: "w-form" },
-                el("legend", {}, t("automation")),
-                el("span", { class: "j-hint" }, t("automation.hint")),
-                el("label", { class: "w-bar" }, on, t("automation.on")),
-                texts.map(([rule, area]) => labelled(t(`automation.${rule}`), area)),
-                labelled(t("automation.after"), minutes),
+                el(
+                    "fieldset",
+                    { class: "w-form" },
+                    el("legend", {}, t("automation")),
+                    el("span", { class: "j-hint" }, t("automation.hint")),
+                    el("label", { class: "w-bar" }, on, t("automation.on")),
+                    texts.map(([rule, area]) => labelled(t(`automation.${rule}`), area)),
+                    labelled(t("automation.after"), minutes),
+                ),
+                el(
+                    "fieldset",
+                    { class: "w-form" },
+                    el("legend", {}, t("escalation")),
+                    labelled(t("escalation.to"), toldTo, t("escalation.hint")),
+                    labelled(t("escalation.text"), escalation),
+                    labelled(t("automation.after"), late),
+                ),
+                routed.root,
+                el("fieldset", { class: "w-form" }, el("legend", {}, t("signature")), labelled(t("signature.text"), signature, t("signature.hint"))),
             );
             const value = () => ({
                 on: on.checked,
                 after_min: Number(minutes.value),
                 ...Object.fromEntries(texts.map(([rule, area]) => [rule, area.value])),
+                escalation: escalation.value,
+                escalate_min: Number(late.value),
+                escalate_to: chosenOf(toldTo),
+                routing: routed.value(),
+                signature: signature.value,
             });
             return { root, value };
+        }
+
+        /* Who gets the chats that wait. */
+        function routing(present) {
+            const rules = el("div", { class: "w-form" });
+            const byClient = el("input", { type: "checkbox", class: "w-check" });
+            byClient.checked = Boolean(present.by_client);
+            const shared = people(present.employee_ids || []);
+            const most = input({ type: "number", min: "0", max: "1000", required: true, value: String(present.most_chats || 0) });
+            const add = (rule) => {
+                const words = input({ maxlength: "500", required: true, value: rule.words || "" });
+                const to = people(rule.employee_ids || []);
+                const row = el("div", { class: "w-form" }, labelled(t("routing.words"), words, t("routing.words.hint")), labelled(t("routing.to"), to));
+                row.append(quiet("trash", t("routing.remove"), () => row.remove()));
+                row.value = () => ({ words: words.value, employee_ids: chosenOf(to) });
+                rules.append(row);
+                return words;
+            };
+            (present.by_word || []).forEach(add);
+            const root = el(
+                "fieldset",
+                { class: "w-form" },
+                el("legend", {}, t("routing")),
+                el("span", { class: "j-hint" }, t("routing.hint")),
+                rules,
+                quiet("plus-lg", t("routing.add"), () => add({}).focus()),
+                el("label", { class: "w-bar" }, byClient, t("routing.client")),
+                labelled(t("routing.shared"), shared, t("routing.shared.hint")),
+                labelled(t("routing.most"), most),
+            );
+            const value = () => ({
+                by_word: Array.from(rules.children, (row) => row.value()),
+                by_client: byClient.checked,
+                employee_ids: chosenOf(shared),
+                most_chats: Number(most.value),
+            });
+            return { root, value };
+        }
+
+        /* Those who work here, several to be chosen; who left meanwhile is dropped at the next save. */
+        function people(chosen) {
+            const options = found.employees.map((one) => el("option", { value: one.employee_id }, one.name));
+            options.forEach((option) => (option.selected = chosen.includes(option.value)));
+            return el("select", { class: "j-input", multiple: true, size: String(Math.min(5, Math.max(2, options.length))) }, options);
+        }
+
+        function chosenOf(select) {
+            return Array.from(select.selectedOptions, (option) => option.value);
         }
 
         function remember(answer) {

@@ -11,7 +11,7 @@ import structlog
 
 from data.errors import StoreError
 from data.messaging import Messenger
-from data.services.chats.automation import automate
+from data.services.chats.automating import automate
 from data.services.chats.delivery import KIND, TYPING
 from data.services.messenger_accounts import CHECK, TEMPLATES
 from data.settings import Settings
@@ -110,12 +110,12 @@ class Messengers:
             self._media.close()
 
     def automate(self, stop: threading.Event) -> None:
-        """Say what is said to clients without a person until `stop` is set."""
+        """Do what is done in chats without a person until `stop` is set."""
 
         def act() -> None:
             automate(self._store, schedule_of(self._site), self._site.zone, now=datetime.now(UTC))
 
-        self._repeat(act, [Topic.CHATS], stop, threading.Event())
+        self._repeat(act, [Topic.CHATS], stop, threading.Event(), gather_s=_RUSH_S)
 
     def _repeat(
         self,

@@ -59,6 +59,21 @@ def test_automatic_messages_are_kept_until_they_are_sent_anew(user: Browser) -> 
     assert (kept["greeting"], kept["after_min"], kept["on"]) == ("Добрый день!", 10, True)
 
 
+def test_people_are_chosen_among_those_who_work_here(desk: Desk, user: Browser) -> None:
+    anna = desk.office.employee("Анна", "201")
+    assert user.get("/api/messengers")["employees"] == [{"employee_id": anna, "name": "Анна"}]
+    rule = {"words": "возврат", "employee_ids": [anna]}
+    automation = {"escalation": "Ждёт:", "escalate_to": [anna], "routing": {"by_word": [rule]}, "signature": "{name}"}
+    user.send("POST", "/api/messengers", WHATSAPP | {"automation": automation}, status=201)
+    stranger = {"escalate_to": ["00000000-0000-4000-8000-000000000001"]}
+
+    refused = user.send("PUT", "/api/messengers/main", _change(user, automation=stranger), status=400)
+
+    assert "00000000-0000-4000-8000-000000000001" in refused["message"]
+    kept = _account(user)["automation"]
+    assert (kept["escalate_to"], kept["routing"]["by_word"], kept["signature"]) == ([anna], [rule], "{name}")
+
+
 def test_a_secret_of_ours_is_made_anew_on_demand(user: Browser) -> None:
     first = user.send("POST", "/api/messengers", WHATSAPP, status=201)["made"]["verify_token"]
     second = user.send("POST", "/api/messengers/main/secrets", {"name": "verify_token"})["made"]["verify_token"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,8 +69,8 @@ class Desk:
         row = {"messenger_account": "office", "name": "hello", "language": "ru", "state": "approved", "body": body}
         self._append("message_template", row | {"variables": variables, "synced_at": NOON})
 
-    def account(self, messenger: str) -> None:
-        row = {"account": "office", "messenger": messenger, "title": "Офис", "config": "{}"}
+    def account(self, messenger: str, **config: Any) -> None:
+        row = {"account": "office", "messenger": messenger, "title": "Офис", "config": json.dumps(config)}
         self._append("messenger_account", row | {"changed_at": NOON, "changed_by": "admin"})
 
     def card(self, chat_id: str, actor: Actor = OLGA) -> ChatCard:

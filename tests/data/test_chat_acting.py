@@ -146,6 +146,19 @@ def test_who_answers_first_becomes_responsible_and_the_answer_goes_to_the_outbox
     ]  # fmt: skip
 
 
+def test_an_answer_is_signed_where_its_account_says_so_and_never_in_groups(desk: Desk) -> None:
+    desk.account("telegram", automation={"signature": "{name}, отдел продаж"})
+    alone, group = desk.chat(), desk.chat(is_group=True)
+
+    for number, chat_id in enumerate((alone, group)):
+        write(desk.store, ANNA, chat_id, "Да", client_key=f"k{number}", now=NOON)
+        write_note(desk.store, ANNA, chat_id, "Проверила", client_key=f"n{number}", now=NOON)
+
+    said = "select text from message where chat_id = '{}' and ours order by text"
+    assert desk.column(said.format(alone)) == ["Да\n\nАнна, отдел продаж", "Проверила"]
+    assert desk.column(said.format(group)) == ["Да", "Проверила"]
+
+
 def test_the_same_message_sent_twice_is_one(desk: Desk) -> None:
     chat_id = desk.chat()
 

@@ -12,7 +12,8 @@ import pytest
 from data.errors import BadInput
 from data.identity.actor import system
 from data.messaging import MessageKind, MessageReceived, Messenger
-from data.services.chats.automation import automate, usable_automation
+from data.services.chats.automating import automate
+from data.services.chats.automation import usable_automation
 from data.services.chats.received_rows import Delivered
 from data.services.chats.receiving import receive
 from data.services.messenger_accounts import create_account, get_account, update_account
@@ -20,6 +21,7 @@ from data.settings import Site
 from data.store.database import Database
 from data.working_hours import Schedule
 from tests.chats import chat_database, emptied
+from tests.data.told import employee
 
 ME, ZONE, SCHEDULE = system("test"), ZoneInfo("Europe/Moscow"), Schedule()
 NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # a Friday, 12:00 in Moscow; open from 9 to 18
@@ -41,18 +43,22 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 @pytest.fixture
 def database(opened: Database) -> Database:
-    opened._writer.execute("delete from chat_automation")
+    for table in ("chat_automation", "task", "extension"):
+        opened._writer.execute(f"delete from {table}")
     emptied(opened)
     config = {"connection": {}, "automation": TEXTS}
     create_account(opened, ME, "bot", Messenger.TELEGRAM, "Бот", config=config, now=NOON)
     return opened
 
 
-def writes(database: Database, minutes: float = 0, *, number: int = 1, is_group: bool = False) -> None:
+def writes(
+    database: Database, minutes: float = 0, *, number: int = 1, user: str = "42", is_group: bool = False
+) -> None:
     sent_at = NOON + timedelta(minutes=minutes)
     message = MessageReceived(
         messenger_message_id=f"m{number}",
-        user_key="42",
+        user_key=user,
+        user_name="Пётр",
         sent_at=sent_at,
         kind=MessageKind.TEXT,
         text="Есть кто?",
@@ -144,8 +150,86 @@ def test_it_can_be_switched_off_and_greets_nobody_of_before(database: Database) 
     assert passes(database, 16) == []
 
 
+def test_who_is_to_know_gets_a_task_that_ends_with_the_answer(database: Database) -> None:
+    olga, boris = (str(employee(database, name, phone)) for name, phone in (("Ольга", "210"), ("Борис", "211")))
+    to = {"escalation": "Клиент ждёт:", "escalate_min": 20, "escalate_to": [olga, boris]}
+    set_automation(database, {"after_min": 10} | to)
+    writes(database)
+    tasks = "select title, owner_id::varchar as owner, done_at is not null as done from task order by owner_id"
+
+    passes(database, 19)
+    assert rows(database, tasks) == []
+    passes(database, 20, 21)
+    assert rows(database, tasks) == [
+        {"title": "Клиент ждёт: Пётр", "owner": one, "done": False} for one in sorted((olga, boris))
+    ]
+    assert rows(database, "select detail from chat_event where kind = 'automation'") == [
+        {"detail": '{"rule": "escalation", "text": "(Борис, Ольга)"}'}
+    ]
+    assert rows(database, "select len(watcher_ids) as watchers, state from chat") == [
+        {"watchers": 2, "state": "queued"}
+    ]
+
+    database._writer.execute("update chat set waiting_since = null")
+    passes(database, 22)
+    assert [row["done"] for row in rows(database, tasks)] == [True, True]
+
+
+def test_a_waiting_chat_goes_to_somebody_once_with_its_line(database: Database) -> None:
+    anna, boris = (str(employee(database, name, phone)) for name, phone in (("Анна", "212"), ("Борис", "213")))
+    word = {"words": "кто", "employee_ids": [boris]}
+    set_automation(database, {"routing": {"by_word": [word], "employee_ids": [anna]}})
+    writes(database)
+    assigned = "select state, assignee_id::varchar as who, waiting_since is not null as waits from chat"
+
+    passes(database, 1)
+    assert rows(database, assigned) == [{"state": "active", "who": boris, "waits": True}]
+    told = "select actor, employee_id::varchar as who, detail from chat_event where kind = 'assigned'"
+    detail = '{"rule": "routing", "to": "Борис", "text": "(кто)"}'
+    assert rows(database, told) == [{"actor": "system:chats", "who": boris, "detail": detail}]
+
+    # A person who puts it back into the queue has decided.
+    database._writer.execute("update chat set state = 'queued', assignee_id = null")
+    passes(database, 2)
+    assert rows(database, assigned) == [{"state": "queued", "who": None, "waits": True}]
+
+
+def test_chats_that_wait_together_are_shared_out(database: Database) -> None:
+    people = [str(employee(database, name, phone)) for name, phone in (("Анна", "214"), ("Борис", "215"))]
+    set_automation(database, {"routing": {"employee_ids": people, "most_chats": 2}})
+    for number in range(5):
+        writes(database, number=number, user=str(number))
+
+    passes(database, 1)
+
+    found = rows(database, "select assignee_id::varchar as who, count(*) as n from chat group by all")
+    assert {row["who"]: row["n"] for row in found} == {people[0]: 2, people[1]: 2, None: 1}
+
+
+def test_at_night_and_in_groups_nobody_gets_a_chat_and_nobody_is_told(database: Database) -> None:
+    anna = str(employee(database, "Анна", "216"))
+    every = {"routing": {"employee_ids": [anna]}, "escalation": "Ждёт:", "escalate_min": 1, "escalate_to": [anna]}
+    set_automation(database, every)
+    writes(database, number=2, user="-7", is_group=True)
+    passes(database, 5)
+    writes(database, 10 * 60)
+    passes(database, 10 * 60 + 5)
+
+    assert rows(database, "select distinct state from chat") == [{"state": "queued"}]
+    assert rows(database, "select 1 from task") == []
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"after_min": 0}, {"after_min": "ten"}, {"after_min": True}, {"greeting": "x" * 1001}]
+    "wrong",
+    [
+        {"after_min": 0},
+        {"after_min": "ten"},
+        {"after_min": True},
+        {"greeting": "x" * 1001},
+        {"escalate_min": 1441},
+        {"escalation": "x" * 1001},
+        {"signature": "x" * 101},
+    ],
 )
 def test_what_cannot_be_set_is_named(wrong: dict[str, Any]) -> None:
     [name] = wrong

@@ -1,6 +1,11 @@
 -- Chats of some accounts in which something happened lately, and what automation did in them. One row per chat.
 select
     chat.chat_id::varchar as chat_id,
+    chat.chat_no,
+    chat.title,
+    chat.number,
+    chat.version,
+    account.responsible_id::varchar as responsible_id,
     chat.messenger_account,
     chat.messenger,
     chat.state,
@@ -10,6 +15,7 @@ select
     chat.closed_at,
     coalesce(done.keys, []) as done
 from chat
+left join account on account.account_id = chat.account_id
 left join (
     select
         chat_id,

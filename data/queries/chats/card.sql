@@ -5,6 +5,7 @@ select
     chat.messenger,
     chat.messenger_account,
     messenger_account.title as account_title,
+    json_extract_string(messenger_account.config, '$.automation.signature') as signature,
     coalesce(messenger_account.enabled, false) as is_connected,
     chat.user_key,
     chat.title,

@@ -31,13 +31,15 @@ class ChatTag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatCard:
-    """One chat. may_manage: the viewer may hand it over and close it; is_connected: its account can send."""
+    """One chat. may_manage: the viewer may hand it over and close it; is_connected: its account can send; signature:
+    what stands below answers, as it is set."""
 
     chat_id: str
     chat_no: int | None
     messenger: str
     messenger_account: str
     account_title: str | None
+    signature: str | None
     is_connected: bool
     user_key: str
     title: str | None

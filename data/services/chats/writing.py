@@ -23,6 +23,7 @@ from data.services.chats.filing import file_name, kind_of
 from data.services.chats.filling import Template, filled
 from data.services.chats.noting import spoken
 from data.services.chats.seeing import Viewer, viewer
+from data.services.chats.signing import signed
 from data.services.trail import trail
 from data.store.protocol import Statement, Store, Topic
 
@@ -52,7 +53,7 @@ def write(
     chat = card_for(store, who, chat_id)
     if sent := _sent_before(store, who, chat, client_key):
         return sent
-    words = _text(text, chat.capabilities)
+    words = _signed(chat, who, _text(text, chat.capabilities))
     _refuse_locked(chat, now)
     return _send(store, who, chat, MessageKind.TEXT, words, client_key, now, replies_to=replies_to)
 
@@ -75,7 +76,7 @@ def write_file(
         return sent
     _refuse_locked(chat, now)
     kind = kind_of(chat.capabilities, file.media_type, file.size_bytes)
-    words = _text(caption, chat.capabilities) if caption.strip() else None
+    words = _signed(chat, who, _text(caption, chat.capabilities)) if caption.strip() else None
     media: dict[str, Any] = {
         "media": file.media,
         "media_state": MediaState.PRESENT.value,
@@ -326,6 +327,14 @@ def _text(text: str, capabilities: Capabilities) -> str:
             f"A message needs 1 to {capabilities.longest_text} characters, this one has {len(words)}. Split it."
         )
     return words
+
+
+def _signed(chat: ChatCard, who: Viewer, words: str) -> str:
+    """The words with the name of whoever writes below, where the account signs; never in groups."""
+    if chat.is_group:
+        return words
+    name = who.actor.name or who.actor.user
+    return signed(words, chat.signature or "", name, longest=chat.capabilities.longest_text)
 
 
 def _refuse_locked(chat: ChatCard, now: datetime) -> None:
