@@ -3,7 +3,7 @@
 GET /api/chats?state=queued&whose=mine&q=счёт&limit=100   …&slice=SLICE&from=DAY&to=DAY (what a report counts)
 GET /api/chats/summary   GET /api/chats/accounts
 GET /api/chats/ID   GET /api/chats/ID/tools
-GET /api/chats/ID/timeline   …?before=CURSOR | after=CURSOR | since=CURSOR | around=MESSAGE, &limit=60
+GET /api/chats/ID/timeline   …?before=CURSOR | after=CURSOR | since=CURSOR | around=MESSAGE | at=DAY, &limit=60
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from data.services.chats.card import ChatCard, capabilities_of, chat_card
 from data.services.chats.composing import templates, tools
 from data.services.chats.filing import largest
 from data.services.chats.listed import LATE, TARGET, Whose, chats, counts
-from data.services.chats.timeline import MOST, Timeline, after, around, before, latest, since
+from data.services.chats.timeline import MOST, Timeline, after, around, at, before, latest, since
 
 API = blueprint("chats", "/api/chats")
 for _kind in (BadInput, BadCursor):
@@ -110,6 +110,8 @@ def timeline(chat_id: str) -> Response:
     card = chat_card(store, actor, chat_id)
     if "around" in asked:
         page = around(store, actor, chat_id, asked["around"], limit=limit)
+    elif "at" in asked:
+        page = at(store, actor, chat_id, day_start(_day(asked["at"]), current_site().zone), limit=limit)
     elif "before" in asked:
         page = before(store, actor, chat_id, asked["before"], limit=limit)
     elif "after" in asked:
@@ -153,6 +155,13 @@ def _calls(card: ChatCard, page: Timeline) -> list[dict[str, Any]]:
     )
     found = current_journal().page(actor, wanted, as_of=now(), sort=Sort(), limit=_MOST_CALLS)
     return [row_json(row) for row in found.rows]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(f"at={text[:40]!r} is no day such as 2026-11-22.") from None
 
 
 def _edge(page: Timeline, place: int) -> datetime | None:

@@ -176,17 +176,18 @@
         }
 
         row(chat) {
-            const words = chat.found_text && this.page.search() ? chat.found_text : chats.lastWords(chat);
+            const hit = this.page.search() ? chat.found_message_id : null;
+            const words = hit ? chat.found_text : chats.lastWords(chat);
             const row = el(
                 "a",
                 {
                     class: `ch-row${chat.unread ? " is-unread" : ""}`,
-                    href: `/chats/${chat.chat_id}`,
+                    href: `/chats/${chat.chat_id}${hit ? `?message=${hit}` : ""}`,
                     "data-chat": chat.chat_id,
                     onclick: (event) => {
                         if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
                         event.preventDefault();
-                        this.page.open(chat.chat_id);
+                        this.page.open(chat.chat_id, hit);
                     },
                 },
                 chats.messengerIcon(chat.messenger),

@@ -66,9 +66,10 @@
         journal.onLeave(() => room && room.leave());
         show();
 
-        function open(chatId) {
-            if (opened() === chatId && room) return room.composer?.input.focus();
-            go(`/chats/${chatId}`);
+        /** messageId: what was found in it, and is shown. */
+        function open(chatId, messageId) {
+            if (opened() === chatId && room) return messageId ? room.stream?.jump(messageId) : room.composer?.input.focus();
+            go(`/chats/${chatId}`, messageId);
         }
 
         function close() {
@@ -76,9 +77,10 @@
             root.querySelector(".ch-row")?.focus();
         }
 
-        function go(path) {
+        function go(path, messageId) {
             const query = new URLSearchParams(window.location.search);
             query.delete("message");
+            if (messageId) query.set("message", messageId);
             // Not by the router: the list stays as it is while chats are opened one after the other.
             window.history.pushState(window.history.state, "", query.toString() ? `${path}?${query}` : path);
             show();

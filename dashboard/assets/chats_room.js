@@ -127,9 +127,24 @@
                 card.state === "active" &&
                     card.may_manage &&
                     el("button", { type: "button", class: "button", "data-do": "close-head", onclick: () => this.act("close", { version: this.card.version }) }, journal.icon("check2"), el("span", { class: "ch-send-word" }, t("close"))),
+                this.dayChoice(),
                 journal.button("layout-sidebar-reverse", t("about"), () => this.fold(this.aside.hidden, true), { "data-do": "about", "aria-expanded": "true" }),
             );
             this.markFold();
+        }
+
+        /** Go to a day of a long chat. */
+        dayChoice() {
+            const button = journal.button("calendar3", t("go-to-day"), null, { "data-do": "day" });
+            return journal.popover(button, (close) => {
+                const input = el("input", { type: "date", class: "j-input", required: true, min: journal.dayOf(this.card.created_at), max: journal.today() });
+                const go = (event) => {
+                    event.preventDefault();
+                    close();
+                    this.stream.open(null, input.value).catch((error) => journal.toast(error.message, "error"));
+                };
+                return el("form", { class: "ch-day-choice", onsubmit: go }, el("label", { class: "w-field" }, el("span", { class: "j-hint" }, t("go-to-day")), input), el("button", { type: "submit", class: "j-button is-primary" }, t("go")));
+            }).root;
         }
 
         fold(open, byHand) {

@@ -32,15 +32,15 @@
             this.queue = Promise.resolve();
         }
 
-        /** Show the end of the chat, or a message with its surroundings. */
-        async open(messageId) {
-            const path = messageId ? `?${new URLSearchParams({ around: messageId, limit: String(PAGE) })}` : `?limit=${PAGE}`;
-            const answer = await this.ask(path);
+        /** Show the end of the chat, or a message or the beginning of a day with its surroundings. */
+        async open(messageId, day) {
+            const place = messageId ? { around: messageId } : day ? { at: day } : {};
+            const answer = await this.ask(`?${new URLSearchParams({ ...place, limit: String(PAGE) })}`);
             if (!answer) return;
             this.take(answer);
             this.draw();
             if (messageId) this.point(messageId);
-            else this.box.scrollTop = this.box.scrollHeight;
+            else if (!day || !this.pointDay(day)) this.toBottom();
             this.log.removeAttribute("aria-busy");
             this.read();
         }
@@ -206,6 +206,13 @@
             node.scrollIntoView({ block: "center" });
             node.classList.add("is-pointed");
             setTimeout(() => node.classList.remove("is-pointed"), 1600);
+        }
+
+        /** The line of that day at the top, or of the next day on which something was said; whether there is one. */
+        pointDay(day) {
+            const line = [...this.log.querySelectorAll(".ch-day")].find((node) => node.dataset.key >= `day-${day}`);
+            if (line) this.box.scrollTop += line.getBoundingClientRect().top - this.box.getBoundingClientRect().top;
+            return Boolean(line);
         }
 
         // ------------------------------------------------------------ what is being sent

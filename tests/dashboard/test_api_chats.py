@@ -46,14 +46,17 @@ def send_file(desk: Desk, chat_id: str, content: bytes, query: str) -> Any:
 
 
 def test_the_list_counts_every_tab_and_shows_who_waits_longest_first(desk: Desk, chats: Chats) -> None:
-    waiting(chats, 3, title="Второй"), waiting(chats, 20, title="Первый")
-    waiting(chats, 1, state="closed", waiting_since=None)
+    first = waiting(chats, 20, title="Первый")
+    waiting(chats, 3, title="Второй"), waiting(chats, 1, state="closed", waiting_since=None)
+    said = chats.message(first, NOW - timedelta(minutes=19), "Позвоните мне", ours=True)
 
     found = desk.user("manager").get("/api/chats?state=queued")
 
     assert [row["title"] for row in found["chats"]] == ["Первый", "Второй"]
     assert found["counts"] == {"queued": 2, "active": 0, "closed": 0, "unread": 2, "late": 1}
     assert desk.user().get("/api/chats?state=closed&whose=all")["counts"]["closed"] == 1
+    (hit,) = desk.user().get("/api/chats?q=ПОЗВОНИТЕ")["chats"]
+    assert (hit["title"], hit["found_text"], hit["found_message_id"]) == ("Первый", "Позвоните мне", said)
     for query in ("state=ufo", "whose=ufo", "limit=0", "limit=9999"):
         desk.user().get(f"/api/chats?{query}", 400)
 
@@ -98,6 +101,30 @@ def test_an_answer_is_kept_once_and_read_back_with_what_it_answers(desk: Desk, c
     assert [one["kind"] for one in entries] == ["text", "taken", "text"]
     assert (entries[2]["quoted"]["text"], entries[2]["text"], entries[2]["state"]) == (SCRIPT, "=1+1", "queued")
     desk.user("manager").send("POST", f"/api/chats/{chat_id}/messages", {"text": "без ключа"}, 400)
+
+
+def test_a_long_chat_is_read_in_pages_from_both_ends_and_from_a_day(desk: Desk, chats: Chats) -> None:
+    chat_id = waiting(chats, text="0")
+    for number in range(1, 8):  # four of them in one moment, the other half on the day before
+        chats.message(chat_id, NOW - timedelta(days=number // 4, minutes=1), str(number))
+    path, user = f"/api/chats/{chat_id}/timeline?limit=3", desk.user("manager")
+    whole = [entry["id"] for entry in user.get(f"/api/chats/{chat_id}/timeline")["entries"]]
+
+    def pages(way: str, page: dict[str, Any]) -> list[str]:
+        ids = [entry["id"] for entry in page["entries"]]
+        if not page[way]:
+            return ids
+        edge = page["entries"][0 if way == "before" else -1]["cursor"].replace("+", "%2B")
+        more = pages(way, user.get(f"{path}&{way}={edge}"))
+        return more + ids if way == "before" else ids + more
+
+    assert len(set(whole)) == 8
+    assert pages("before", user.get(path)) == whole
+    assert pages("after", user.get(f"{path}&at=2020-01-01")) == whole
+    today = user.get(f"/api/chats/{chat_id}/timeline?limit=6&at={NOW.date()}")
+    assert [entry["id"] for entry in today["entries"]] == whole[1:7]  # three before the day, three of it
+    assert (today["before"], today["after"]) == (True, True)
+    user.get(f"{path}&at=yesterday", 400)
 
 
 def test_outside_the_window_the_answer_names_the_lock(desk: Desk, chats: Chats) -> None:

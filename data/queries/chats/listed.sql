@@ -17,6 +17,19 @@ with page as (
         coalesce(chat.last_message_at, chat.created_at) desc,
         chat.chat_id
     limit $limit
+),
+
+found as (
+    select
+        message.chat_id,
+        arg_max(message.text, message.sent_at) as text,
+        arg_max(message.message_id, message.sent_at) as message_id
+    from message
+    where $words is not null
+        and message.chat_id in (select page.chat_id from page)
+        and message.deleted_at is null
+        and contains(replace(lower(message.text), 'ё', 'е'), $words)
+    group by message.chat_id
 )
 
 select
@@ -56,18 +69,13 @@ select
         inner join tag using (tag_id)
         where chat_tag.chat_id = page.chat_id
     ) as tags,
-    (
-        select arg_max(message.text, message.sent_at)
-        from message
-        where $words is not null
-            and message.chat_id = page.chat_id
-            and message.deleted_at is null
-            and contains(replace(lower(message.text), 'ё', 'е'), $words)
-    ) as found_text
+    found.text as found_text,
+    found.message_id::varchar as found_message_id
 from page
 left join employee on employee.employee_id = page.assignee_id
 left join account on account.account_id = page.account_id
 left join contact on contact.contact_id = page.contact_id
+left join found on found.chat_id = page.chat_id
 order by
     case when $state = 'closed' then page.closed_at end desc nulls last,
     page.waiting_since nulls last,

@@ -28,7 +28,7 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRow:
-    """One chat as the list shows it. found_text: the latest message with what was searched for."""
+    """One chat as the list shows it. found_text, found_message_id: the latest message with what was searched for."""
 
     chat_id: str
     chat_no: int | None
@@ -55,6 +55,7 @@ class ChatRow:
     unread: int
     tags: tuple[str, ...]
     found_text: str | None
+    found_message_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,10 +113,19 @@ def around(store: Store, actor: Actor, chat_id: str, message_id: str, *, limit: 
     rows = who.query(store, "entry_at", {"chat_id": known, "message_id": message})
     if not rows:
         raise NotFound(f"There is no message {message} in this chat.")
-    cursor = _encode(rows[0]["sent_at"], message)  # type: ignore[arg-type]
+    return _beside(store, who, known, _encode(rows[0]["sent_at"], message), limit)  # type: ignore[arg-type]
+
+
+def at(store: Store, actor: Actor, chat_id: str, moment: datetime, *, limit: int = 60) -> Timeline:
+    """What was said from a moment on, with what stands before it."""
+    who = viewer(store, actor)
+    return _beside(store, who, seen_chat(store, who, chat_id), _encode(moment, str(UUID(int=0))), limit)
+
+
+def _beside(store: Store, who: Viewer, chat_id: str, cursor: str, limit: int) -> Timeline:
     half = max(1, limit // 2)
-    older = _page(store, who, known, "desc", half + 1, before=cursor)
-    newer = _page(store, who, known, "asc", half + 1, since=cursor)
+    older = _page(store, who, chat_id, "desc", half + 1, before=cursor)
+    newer = _page(store, who, chat_id, "asc", half + 1, since=cursor)
     return Timeline(entries=older[-half:] + newer[:half], before=len(older) > half, after=len(newer) > half)
 
 
