@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from data.person import Blackener, Person, core
 from data.queries import read
 from data.services.trail import trail
 from data.settings import Settings
-from data.store.files import BACKUPS
+from data.store.files import BACKUPS, DATABASES
 from data.store.protocol import IngestStore, Statement
 from ingest.blackening import blacken_files, blacken_journal, files_named_after
 from ingest.deleting import delete_media, delete_sound
@@ -45,7 +45,8 @@ class Certificate:
     files: int  # others, with bytes overwritten
     preferences: int
     not_deleted: tuple[str, ...]  # recordings that this account may not delete: ids
-    backups: tuple[str, ...]  # copies of the database that still have him
+    unread: tuple[str, ...]  # files that could not be read to their end: nobody knows whether he is in them
+    backups: tuple[str, ...]  # copies of the databases that still have him
 
     def as_json(self) -> str:
         return json.dumps({name: getattr(self, name) for name in self.__slots__}, ensure_ascii=False)
@@ -96,7 +97,7 @@ def erase(settings: Settings, store: IngestStore, person: Person) -> Certificate
     blackener = Blackener(person, settings.site, tuple(names))
     # Files first: afterwards nobody knows any more which were his.
     gone, size, kept = _delete_recordings(settings, recordings, blackener)
-    segments = sum(blacken_journal(one, blackener) for one in sorted((settings.data / "journal").glob("*")))
+    journals = [blacken_journal(one, blackener) for one in sorted((settings.data / "journal").glob("*"))]
     files = blacken_files(settings.data, blackener)
     needles = [*(core(number) for number in person.numbers), *person.long_words]
     preferences = forget_preferences(settings, needles)
@@ -107,11 +108,12 @@ def erase(settings: Settings, store: IngestStore, person: Person) -> Certificate
         recordings=gone,
         recording_bytes=size,
         media=delete_media(settings, media),
-        segments=segments,
-        files=files,
+        segments=sum(one.met for one in journals),
+        files=files.met,
         preferences=preferences,
         not_deleted=kept,
-        backups=tuple(sorted(file.name for file in (settings.data / BACKUPS).glob("*.duckdb"))),
+        unread=tuple(sorted({name for one in (*journals, files) for name in one.unread})),
+        backups=tuple(sorted(file.name for file in _copies(settings.data))),
     )
 
 
@@ -129,6 +131,12 @@ def _delete_recordings(
         elif deleted:
             gone, size = gone + 1, size + deleted
     return gone, size, tuple(kept)
+
+
+def _copies(data: Path) -> Iterator[Path]:
+    """Databases beside the present ones: backups, and what a restore put aside."""
+    for folder, beside in ((data / BACKUPS, "*"), (data, "*.replaced-*")):
+        yield from (file for file in folder.glob(beside) if file.suffix in DATABASES)
 
 
 def _finish(

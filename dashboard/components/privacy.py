@@ -210,6 +210,7 @@ def certificate(one: Erasure) -> html.Section:
             (t("privacy.files.segments"), number(told["segments"])),
             (t("privacy.files.others"), number(told["files"] + told["preferences"])),
             (t("privacy.stays.backups"), ", ".join(told["backups"]) or t("privacy.stays.none")),
+            (t("privacy.stays.unread"), ", ".join(told.get("unread", ())) or t("privacy.stays.none")),
             (t("privacy.stays.recordings"), ", ".join(told["not_deleted"]) or t("privacy.stays.none")),
         ]
     parts: list[Any] = [part for name, value in facts for part in (html.Dt(name), html.Dd(value))]

@@ -15,6 +15,7 @@ LOCK = "store.lock"
 ADDRESS = "store.json"
 TOKENS = "store_tokens.json"
 BACKUPS = "backups"
+DATABASES = (".duckdb", ".sqlite", ".wal")  # files that only their own engine may change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

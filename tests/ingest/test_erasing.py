@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
+from zipfile import ZIP_DEFLATED, ZipFile
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import app
@@ -32,6 +35,8 @@ from data.services.trail import trail
 from data.settings import Settings, Site
 from data.store.database import Database
 from data.store.protocol import Statement
+from ingest import packed_files
+from ingest.blackening import blacken_files
 from ingest.erasing import _delete_recordings, erase_asked
 from ingest.segments import Ending, new_segment, pack
 from tests.builders import Office, at, inbound, outbound
@@ -261,6 +266,8 @@ def _fill(settings: Settings, store: Database, office: Office, account_id: str, 
         file = settings.data / name
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"2026-11-18;89161112233;{NAME};8 916 111-22-33\n", "utf-8")
+    _packed(settings.data / "exports")
+    (settings.data / "calls.replaced-20261101T030000.duckdb").write_bytes(b"of before a restore")
     (settings.data / "recordings" / "stray-89161112233.wav").write_bytes(b"sound that no row names")
     media = settings.data / "media" / "ab"
     media.mkdir(parents=True)
@@ -268,6 +275,16 @@ def _fill(settings: Settings, store: Database, office: Office, account_id: str, 
     users = Users(settings)
     users.add("boss", role=Role.ADMINISTRATOR, name="Директор", password="password of the boss")
     users.prefer("boss", "journal.last", f"q={NAME}")
+
+
+def _packed(exports: Path) -> None:
+    """Exports whose bytes are not their words; one of them is torn, one bears her number as its name."""
+    words = [{"number": "89161112233", "name": NAME}, {"number": OTHER, "name": "Ромашка"}]
+    pq.write_table(pa.Table.from_pylist(words), exports / "call_2026-10.parquet")
+    with ZipFile(exports / "book.xlsx", "w", ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", f"<c><is><t>{NAME}</t></is></c><c><is><t>Ромашка</t></is></c>")
+    (exports / "calls-89161112233.csv").write_text("2026-11-18;10:00\n", "utf-8")
+    (exports / "torn.csv.gz").write_bytes(gzip.compress(NAME.encode() * 50)[:60])
 
 
 def _journal(folder: Path) -> None:
@@ -330,9 +347,10 @@ def test_the_certificate_tells_what_was_done_and_names_nobody(erased: Erased) ->
     told = done.certificate or {}
     assert (done.state, done.asked_by, done.reason) == ("done", "boss", "letter 12")
     assert told["rows"]["calls"] == 3
-    assert (told["recordings"], told["segments"], told["files"], told["media"]) == (3, 2, 2, 1)
+    assert (told["recordings"], told["segments"], told["files"], told["media"]) == (3, 2, 5, 1)
+    assert told["unread"] == ["exports/torn.csv.gz"]
     assert told["recording_bytes"] > 0
-    assert told["backups"] == [erased.backup]
+    assert told["backups"] == ["calls.replaced-20261101T030000.duckdb", erased.backup]
     assert all(len(one) == 13 for one in told["pseudonyms"])
     assert not any(trace.decode() in json.dumps(told, ensure_ascii=False) for trace in TRACES)
     actions = {row["action"] for row in _rows(erased.firm, "select action from audit")}
@@ -467,6 +485,22 @@ def test_longer_and_other_numbers_stay(text: bytes) -> None:
     assert Blackener(Person(numbers={"79161112233": "x1"}), SITE).blacken(text) == text
 
 
+def test_what_names_him_is_found_wherever_a_file_is_cut_into_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packed_files, "_PIECE", 7)
+    lines = b"CallerIDNum: 89161112233\r\nExten: 8 (916) 111-22-33\r\n" * 3
+    (tmp_path / "bad.csv").write_bytes(lines)
+    (tmp_path / "bad.csv.gz").write_bytes(gzip.compress(lines))
+
+    found = blacken_files(tmp_path, Blackener(Person(numbers={"79161112233": "x1"}), SITE))
+
+    clean = (tmp_path / "bad.csv").read_bytes()
+    assert found.met == 2
+    assert clean == b"CallerIDNum: xxxxxxxxxxx\r\nExten: xxxxxxxxxxxxxxxxx\r\n" * 3
+    assert gzip.decompress((tmp_path / "bad.csv.gz").read_bytes()) == clean
+
+
 def test_a_single_first_name_is_not_hunted_through_everything() -> None:
     assert Person(numbers={}, words=("Анна", "Анна Петрова", "anna@x.ru")).long_words == ("Анна Петрова", "anna@x.ru")
 
@@ -495,10 +529,20 @@ def _grep(folder: Path) -> list[tuple[Path, bytes]]:
     for file in sorted(folder.rglob("*")):
         if not file.is_file():
             continue
-        content = file.read_bytes()
-        content = (gzip.decompress(content) if file.suffix == ".gz" else content) + str(file).encode()
+        content = _unpacked(file) + str(file).encode()
         found += [(file, trace) for trace in TRACES if trace in content]
     return found
+
+
+def _unpacked(file: Path) -> bytes:
+    """What stands in a file, also in a packed one."""
+    if file.suffix == ".parquet":
+        return str(pq.read_table(file).to_pylist()).encode()
+    if file.suffix == ".xlsx":
+        with ZipFile(file) as parts:
+            return b"".join(parts.read(name) for name in parts.namelist())
+    content = file.read_bytes()
+    return gzip.decompress(content) if file.name == "events.ami.gz" else content
 
 
 def _statistics(firm: Firm) -> dict[str, Any]:
