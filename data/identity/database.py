@@ -29,6 +29,7 @@ from sqlalchemy.schema import CreateColumn
 
 from data.errors import DatabaseUnusable
 from data.settings import Settings
+from data.store.files import IDENTITY
 
 metadata = MetaData()
 
@@ -131,7 +132,7 @@ waiting_trail = Table(
 
 def open_identity(settings: Settings) -> Engine:
     """The database of `settings`, made where there is none. Raises DatabaseUnusable."""
-    return _open(settings.data / "identity.sqlite")
+    return _open(settings.data / IDENTITY)
 
 
 @cache

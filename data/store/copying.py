@@ -6,11 +6,9 @@ database; where there is not so much, none is tried, and the refusal is what is 
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,6 +18,7 @@ import structlog
 from data.disk import DiskGuard, Write
 from data.errors import CallboardError
 from data.identity.actor import system
+from data.identity.copies import copy_users, users_of
 from data.queries import read
 from data.settings import Backups, Settings
 from data.store.database import Database
@@ -30,7 +29,6 @@ log = structlog.get_logger()
 _ACTOR = system("store")
 _LOOK_S = 20.0
 _AGAIN = timedelta(hours=1)  # after a copy that failed
-_IDENTITY = "identity.sqlite"
 _NAME = "calls-*.duckdb"
 
 
@@ -99,11 +97,11 @@ class Copying:
         try:
             self._guard.require(Write.BACKUPS, bytes_needed=self._database.path.stat().st_size)
             made = self._database.backup(actor=_ACTOR)
-            copy_identity(self._database.path.parent, made)
+            copy_users(self._database.path.parent, made)
             values |= {"file": str(made), "bytes": made.stat().st_size, "took_s": time.monotonic() - begun}
             log.info("backup made, opened and counted", file=str(made), bytes=values["bytes"])
             remove_old(self._database.backups, keep)
-        except (CallboardError, OSError, sqlite3.Error) as error:
+        except (CallboardError, OSError) as error:
             values["error"] = str(error)
             log.error("no backup could be made", reason=str(error))
         step = Statement(name="backup_insert", params=values, expect_rows=1)
@@ -114,23 +112,6 @@ class Copying:
         return bool(self._database.query(read("backups/worth"), actor=_ACTOR)["worth"][0].as_py())
 
 
-def copy_identity(data: Path, backup: Path) -> Path | None:
-    """The users beside the copy of the calls, as of one moment; None where they live on another machine."""
-    source = data / _IDENTITY
-    if not source.exists():
-        return None
-    target = backup.with_name(backup.stem.replace("calls-", "identity-", 1) + ".sqlite")
-    with (
-        closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as present,
-        closing(sqlite3.connect(target)) as copy,
-    ):
-        target.chmod(0o600)
-        present.backup(copy)
-        if copy.execute("pragma integrity_check").fetchone() != ("ok",):
-            raise sqlite3.DatabaseError(f"{target} is no whole copy of {source}")
-    return target
-
-
 def remove_old(backups: Path, keep: int) -> list[Path]:
     """Remove all but the newest `keep` copies, and their users; what was removed."""
     copies = sorted(backups.glob(_NAME))
@@ -138,7 +119,7 @@ def remove_old(backups: Path, keep: int) -> list[Path]:
     for leftover in backups.glob(".calls-*"):  # of a copy that a kill ended
         leftover.unlink()
     for copy in copies[: max(0, len(copies) - keep)]:
-        for file in (copy, copy.with_name(copy.stem.replace("calls-", "identity-", 1) + ".sqlite")):
+        for file in (copy, users_of(copy)):
             if file.exists():
                 file.unlink()
                 gone.append(file)

@@ -11,11 +11,12 @@ from pathlib import Path
 from data.errors import DatabaseUnusable
 
 DATABASE = "calls.duckdb"
+IDENTITY = "identity.sqlite"  # the users: data/identity/database.py
 LOCK = "store.lock"
 ADDRESS = "store.json"
 TOKENS = "store_tokens.json"
 BACKUPS = "backups"
-DATABASES = (".duckdb", ".sqlite", ".wal")  # files that only their own engine may change
+DATABASES = (".duckdb", ".wal", ".sqlite", ".sqlite-wal", ".sqlite-shm")  # files that only their own engine may change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,13 +11,18 @@ from typing import Any
 
 import pytest
 
+import app
 from data.disk import DiskGuard, Reading
+from data.errors import DatabaseUnusable
 from data.identity.actor import Role, system
+from data.identity.copies import restore_users
+from data.identity.database import open_identity
+from data.identity.sessions import Sessions
 from data.identity.users import Users
 from data.settings import Backups, Settings
 from data.store.copying import Copying, due_at
 from data.store.database import Database
-from tests.data.facts import INGEST, batch, call_row
+from tests.data.facts import INGEST, batch, call_row, ids_of
 
 NIGHT = datetime(2026, 11, 20, 0, 20, tzinfo=UTC)  # 03:20 in Moscow
 ZONE = Settings().site.zone
@@ -87,6 +93,60 @@ def test_the_users_are_copied_beside_the_calls(keeper: Keeper) -> None:
     with sqlite3.connect(copy) as users:
         assert users.execute("select login from app_user").fetchall() == [("anna",)]
     assert copy.stat().st_mode & 0o077 == 0
+
+
+def test_users_come_back_with_the_copy_and_nobody_stays_logged_in(keeper: Keeper) -> None:
+    users, sessions = Users(keeper.settings), Sessions(keeper.settings)
+    users.add("anna", password="a long password", role=Role.SUPERVISOR, name="Анна")
+    anna = users.find("anna")
+    assert anna is not None
+    secret = sessions.open(anna).secret
+    keeper.copying.step()
+    users.add("ivan", role=Role.MANAGER, name="Иван")
+    open_identity(keeper.settings).dispose()
+
+    came, kept = restore_users(keeper.folder, keeper.files()[0])
+
+    open_identity(keeper.settings).dispose()
+    assert came == keeper.files("identity-*")[0]
+    assert [user.login for user in users.list()] == ["anna"]
+    assert users.check("anna", "a long password") is not None
+    assert sessions.find(secret) is None
+    assert kept is not None
+    with sqlite3.connect(kept) as former:
+        assert former.execute("select login from app_user order by 1").fetchall() == [("anna",), ("ivan",)]
+    assert (keeper.folder / "identity.sqlite").stat().st_mode & 0o077 == 0
+
+
+def test_what_is_no_copy_of_users_changes_nothing(keeper: Keeper) -> None:
+    users = Users(keeper.settings)
+    users.add("anna", role=Role.SUPERVISOR, name="Анна")
+    keeper.copying.step()
+    keeper.files("identity-*")[0].write_bytes(b"no database")
+
+    with pytest.raises(DatabaseUnusable, match=r"identity-.*as they were"):
+        restore_users(keeper.folder, keeper.files()[0])
+
+    assert [user.login for user in users.list()] == ["anna"]
+    assert restore_users(keeper.folder, keeper.folder / "calls-other.duckdb") == (None, None)
+
+
+def test_the_commands_copy_and_bring_back_calls_and_users(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings, data = Settings(data=tmp_path / "var"), ["--data", str(tmp_path / "var")]
+    Users(settings).add("anna", role=Role.SUPERVISOR, name="Анна")
+    with Database(settings.data, memory_limit="512MB", readers=2) as database:
+        database.write_facts(batch([call_row("a")]), actor=INGEST)
+
+    made = app.main(["backup", str(tmp_path / "friday.duckdb"), *data])
+    shutil.rmtree(settings.data)
+    open_identity(settings).dispose()
+    brought = app.main(["restore", str(tmp_path / "friday.duckdb"), *data])
+
+    assert (made, brought) == (0, 0)
+    assert "Everybody logs in anew" in capsys.readouterr().out
+    assert [user.login for user in Users(settings).list()] == ["anna"]
+    with Database(settings.data, memory_limit="512MB", readers=2) as database:
+        assert ids_of(database) == ["a"]
 
 
 def test_old_copies_go_after_a_new_one_was_proved(keeper: Keeper) -> None:
