@@ -19,52 +19,43 @@ _ONE_ASKING = timedelta(minutes=30)
 _MOST_KNOWN = 10_000
 _LONGEST = 4_000  # characters of a statement, or of its values
 
-Clock = Callable[[], datetime]
-
 
 class Asked:
-    """Which statements have their line already."""
+    """Writes the lines by `write`, one for each different statement of an analyst and half an hour."""
 
-    def __init__(self, clock: Clock = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, write: Callable[[Statement], None], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._write = write
         self._clock = clock
         self._known: OrderedDict[bytes, datetime] = OrderedDict()
         self._lock = Lock()
 
-    def line(
-        self, grant: Grant, sql: str, params: Params | None, *, rows: int | None = None, refused: str = ""
-    ) -> Statement | None:
-        """The line of a statement that gave so many rows, or was refused; None where it has one. Then `written`."""
-        key, now = _key(grant, sql, params, refused), self._clock()
+    def tell(
+        self, grant: Grant, sql: str, params: Params | None, *, rows: int | None = None, refused: str | None = None
+    ) -> None:
+        """A statement gave so many rows, or was refused. Raises StoreError where that cannot be written down."""
+        user, values = grant.actor.user if grant.actor else "?", str(dict(params)) if params else None
+        told = repr((user, grant.masked, sql, values, refused is None)).encode()
+        key, now = hashlib.sha256(told).digest(), self._clock()
         with self._lock:
             if (last := self._known.get(key)) is not None and now - last < _ONE_ASKING:
-                return None
-        user = grant.actor.user if grant.actor else "?"
-        detail = {"masked": grant.masked, "sql": sql[:_LONGEST]}
-        detail |= {"values": str(dict(params))[:_LONGEST]} if params else {}
-        detail |= {"reason": refused[:_LONGEST]} if refused else {"rows": rows}
-        return Statement(
-            name="audit_insert",
-            params={
-                "acted_at": now,
-                "actor": user,
-                "action": "sql.refused" if refused else "sql.ask",
-                "subject_kind": "sql",
-                "subject_id": key.hex()[:12],
-                "detail": json.dumps(detail, ensure_ascii=False),
-            },
-            expect_rows=1,
-        )
-
-    def written(self, grant: Grant, sql: str, params: Params | None, *, refused: str = "") -> None:
-        """The line is in the trail; only now, so that one that could not be written is tried again."""
-        with self._lock:
-            key = _key(grant, sql, params, refused)
-            self._known[key] = self._clock()
+                return
+        detail = {"sql": sql[:_LONGEST], "values": values and values[:_LONGEST], "masked": grant.masked}
+        detail |= {"rows": rows} if refused is None else {"reason": refused[:_LONGEST]}
+        line = {
+            "acted_at": now,
+            "actor": user,
+            "action": "sql.ask" if refused is None else "sql.refused",
+            "subject_kind": "sql",
+            "subject_id": key.hex()[:12],
+            "detail": json.dumps(
+                {name: value for name, value in detail.items() if value is not None}, ensure_ascii=False
+            ),
+        }
+        self._write(Statement(name="audit_insert", params=line, expect_rows=1))
+        with self._lock:  # only now: had the store refused, the next asking must try again
+            self._known[key] = now
             self._known.move_to_end(key)
             while len(self._known) > _MOST_KNOWN:
                 self._known.popitem(last=False)
-
-
-def _key(grant: Grant, sql: str, params: Params | None, refused: str) -> bytes:
-    told = repr((grant.actor and grant.actor.user, grant.masked, sql, params and sorted(params.items()), bool(refused)))
-    return hashlib.sha256(told.encode()).digest()

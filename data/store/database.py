@@ -19,10 +19,11 @@ import duckdb
 import pyarrow as pa
 
 from data.errors import QueryRejected, StoreError
-from data.identity.actor import Actor
+from data.identity.actor import Actor, system
 from data.person import Person
 from data.settings import Site
 from data.store import derive, erasing
+from data.store.asked import Asked
 from data.store.backup import copy_database, replace_database
 from data.store.engine import CATALOG, Engine
 from data.store.files import BACKUPS, DATABASE
@@ -41,6 +42,7 @@ from data.store.withdrawing import Questions
 
 Cursor = duckdb.DuckDBPyConnection
 
+_ACTOR = system("store")
 _REST_S = 1.0  # so long after a write the store counts as idle
 _LONGEST_S = 20.0  # so long at most does a busy store put the daily rollup off
 
@@ -78,6 +80,7 @@ class Database:
         self._rollup = Rollup((site or Site()).zone)
         self._writing = threading.Lock()
         self._board = NoticeBoard()
+        self._asked = Asked(self._note)
         self.questions = Questions()  # of other processes, which may withdraw them
         self._written_at = self._built_at = time.monotonic()
         self._closed = False
@@ -101,9 +104,15 @@ class Database:
     def query_for(
         self, grant: Grant, sql: str, params: Params | None = None, *, timeout_s: float = 30.0, max_rows: int = 200_000
     ) -> pa.Table:
-        """The result of one SELECT of an analyst, who sees nothing but the views made for the grant."""
-        with self._swap.using():
-            return self._reading.query_for(grant, sql, params, timeout_s=timeout_s, max_rows=max_rows)
+        """The result of one SELECT of an analyst, who sees nothing but the views made for the grant; see asked.py."""
+        try:
+            with self._swap.using():
+                table = self._reading.query_for(grant, sql, params, timeout_s=timeout_s, max_rows=max_rows)
+        except QueryRejected as error:
+            self._asked.tell(grant, sql, params, refused=str(error))
+            raise
+        self._asked.tell(grant, sql, params, rows=table.num_rows)
+        return table
 
     # ------------------------------------------------------------------ writing
 
@@ -116,6 +125,12 @@ class Database:
             for step, sql in steps:
                 self._rollup.forget_changed_by(cursor, sql, step.params)
             return [run(cursor, step, sql) for step, sql in steps]
+
+    def _note(self, line: Statement) -> None:
+        """Add a line of the trail. It is no work that others should wait for."""
+        written_at = self._written_at
+        self.transact([line], actor=_ACTOR, touches={})
+        self._written_at = written_at
 
     def write_facts(self, tables: Mapping[str, pa.Table], *, actor: Actor, retracted: Sequence[str] = ()) -> None:
         """Replace what is stored under the call ids in `tables`; see replacing.py."""

@@ -39,6 +39,7 @@ _FORBIDDEN_FUNCTIONS = {
     "currval",
     "write_log",
     "sleep_ms",
+    "stats",  # smallest and largest value of a whole column, also of rows that a view hides
     "getvariable",
     "getenv",
     "current_setting",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,7 +14,7 @@ from uuid import uuid4
 import pyarrow as pa
 import pytest
 
-from data.errors import NotAllowed, QueryRejected
+from data.errors import NotAllowed, QueryRejected, StoreError
 from data.identity.actor import Actor, Role, Scope
 from data.store.database import Database
 from data.store.tokens import FileTokenBook, Grant, TokenKind
@@ -254,6 +256,13 @@ ATTACKS = [
     "select secret.mask(external_number) from call",
     "select current_setting('memory_limit')",
     "select current_query()",
+    "select stats(external_number) from call",
+    "select stats(caller_name) from call",
+    "select caller_name.stats() from call",
+    "select * from (summarize call)",
+    "select * from glob('/etc/*')",
+    "select * from histogram_values('calls.main.call', 'external_number')",
+    "select * from pragma_database_size()",
     "select json_serialize_plan('select * from calls.main.audit')",
     "select * from json_execute_serialized_sql(json_serialize_sql('select * from calls.main.audit'))",
     "select pg_get_viewdef(1)",
@@ -282,6 +291,30 @@ def test_no_way_leads_around_the_views(office: Database, grant: Grant, sql: str)
         office.query_for(grant, sql)
 
 
+@pytest.mark.parametrize("grant", [MASKED_GRANT, OWN_GRANT], ids=["masked", "own"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select count(*) from call where cast(caller_name as int) > 0",
+        "select count(*) from call where error(caller_name) is null",
+        "select count(*) from call where caller_name like 'С%' and error(caller_name) is null",
+        "select cast(external_number_raw as int) from call",
+        "select count(*) from call join leg using (call_id) where error(channel || caller_name) is null",
+        "select error(text) from comment",
+        "select error(title) from chat",
+    ],
+)
+def test_no_error_message_tells_what_the_views_hide(office: Database, grant: Grant, sql: str) -> None:
+    try:
+        told = str(office.query_for(grant, sql).to_pylist())
+    except QueryRejected as error:
+        told = str(error)
+
+    # The number of the one call that is his stands in his rows; what hides it from others is the view.
+    assert "Секрет" not in told
+    assert grant is OWN_GRANT or NUMBER not in told
+
+
 @pytest.mark.parametrize("sql", ["select * from audit", "select * from main.audit", "from live_call"])
 def test_names_do_not_resolve_outside_the_views_even_if_the_parser_lets_them_pass(
     office: Database, sql: str, monkeypatch: pytest.MonkeyPatch
@@ -306,6 +339,45 @@ def test_names_do_not_resolve_outside_the_views_even_if_the_parser_lets_them_pas
 )
 def test_analysis_is_not_hindered(office: Database, sql: str) -> None:
     assert office.query_for(MASKED_GRANT, sql).num_columns > 0
+
+
+def trail_of(database: Database) -> list[tuple[str, str, dict[str, Any]]]:
+    rows = database.query("select actor, action, detail from audit where subject_kind = 'sql'", actor=INGEST)
+    return [(row["actor"], row["action"], json.loads(row["detail"])) for row in rows.to_pylist()]
+
+
+def test_what_an_analyst_asks_is_in_the_trail_once_in_half_an_hour(database: Database) -> None:
+    database.write_facts(batch([call_row("a")]), actor=INGEST)
+    clock = iter([0, 20, 31, 32])
+    database._asked._clock = lambda: datetime(2026, 11, 20, tzinfo=UTC) + timedelta(minutes=next(clock))
+    asked = "select call_id from call where queue = $queue or true"
+
+    for _ in range(3):
+        database.query_for(MASKED_GRANT, asked, {"queue": "продажи"})
+    with pytest.raises(QueryRejected):
+        database.query_for(OWN_GRANT, "select * from audit")
+
+    known = {"sql": asked, "values": "{'queue': 'продажи'}", "masked": True, "rows": 1}
+    refused = {"sql": "select * from audit", "masked": False, "reason": trail_of(database)[2][2]["reason"]}
+    assert trail_of(database) == [
+        ("olga", "sql.ask", known),
+        ("olga", "sql.ask", known),
+        ("ivan", "sql.refused", refused),
+    ]
+    assert refused["reason"].startswith("There is no 'audit' for you")
+
+
+def test_an_answer_that_cannot_be_written_down_is_not_given(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(database, "transact", refuse)
+
+    for _ in range(2):
+        with pytest.raises(StoreError, match="disk is full"):
+            database.query_for(MASKED_GRANT, "select call_id from call")
 
 
 def test_nothing_that_one_analyst_sets_reaches_the_next(office: Database) -> None:
