@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from pydantic import BaseModel, ValidationError
@@ -19,13 +19,15 @@ from data.errors import BadInput, StoreError
 from data.identity.actor import system
 from data.metrics.reads import Reads
 from data.queries import read
-from data.settings import Settings
+from data.settings import Settings, Site
 
 log = structlog.get_logger()
 
 # What may change under running processes without harm. Everything else is a matter of the file and a restart: so
-# is what numbers rest on (site.horizon), which notebooks and the command line read from the file too.
+# is what stored numbers rest on (site.horizon). What reports ask with is not stored: notebooks and the command line
+# have it by `site_in_force` (data/services/directory.py).
 CHANGEABLE = (
+    "site.target_seconds",
     "callbacks.minutes",
     "callbacks.days",
     "disk.warn_free_percent",
@@ -40,6 +42,7 @@ _EVERY_S = 5.0
 _LONGEST = 200  # characters of a value
 
 Stored = Mapping[str, Any]
+M = TypeVar("M", bound=BaseModel)
 
 
 def in_force(settings: Settings, stored: Stored) -> Settings:
@@ -62,15 +65,30 @@ def changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
         sections.setdefault(section, {})[key] = value
     update = {}
     for section, parts in sections.items():
-        present: BaseModel = getattr(settings, section)
-        try:
-            update[section] = type(present).model_validate(present.model_dump() | parts)
-        except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join([section, *map(str, first["loc"])])
-            shown = repr(parts.get(str(first["loc"][0]), parts) if first["loc"] else parts)[:_LONGEST]
-            raise BadInput(f"{key} = {shown}: {first['msg']}.") from None
+        update[section] = _changed_section(getattr(settings, section), section, parts)
     return settings.model_copy(update=update)
+
+
+def changed_site(site: Site, stored: Stored) -> Site:
+    """The site with what people changed of it; a stored value that will not do any more is left out."""
+    for name, value in stored.items():
+        section, _, key = name.partition(".")
+        if section == "site" and name in CHANGEABLE:
+            try:
+                site = _changed_section(site, section, {key: value})
+            except BadInput as error:
+                log.warning("a stored setting is left out", name=name, why=str(error))
+    return site
+
+
+def _changed_section(present: M, section: str, parts: Mapping[str, Any]) -> M:
+    try:
+        return type(present).model_validate({**present.model_dump(), **parts})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join([section, *map(str, first["loc"])])
+        shown = repr(parts.get(str(first["loc"][0]), parts) if first["loc"] else parts)[:_LONGEST]
+        raise BadInput(f"{key} = {shown}: {first['msg']}.") from None
 
 
 class RunTime:
@@ -100,7 +118,7 @@ class RunTime:
                 return self._now
             self._asked_at = self._clock()
         try:
-            stored = {row["name"]: json.loads(row["value"]) for row in stored_rows(self._store)}
+            stored = stored_values(self._store)
         except StoreError:
             return self._now
         with self._lock:
@@ -112,6 +130,11 @@ class RunTime:
         """Ask anew the next time: somebody has just changed one."""
         with self._lock:
             self._asked_at = -self._every_s
+
+
+def stored_values(store: Reads) -> dict[str, Any]:
+    """What people changed, by the name of the setting."""
+    return {row["name"]: json.loads(row["value"]) for row in stored_rows(store)}
 
 
 def stored_rows(store: Reads) -> list[dict[str, Any]]:

@@ -113,6 +113,7 @@ class Site(_Section):
     area_code: str = Field("495", pattern="^[0-9]*$")
     language: str = Field("ru", pattern="^(ru|en)$")
     horizon: str = Field("day", pattern="^(day|[0-9]+h|[0-9]+wh)$")
+    target_seconds: float = Field(20.0, gt=0, le=3600)  # of the service level: an answer within it is in time
     hours: dict[Weekday, OpenHours] = {"mon": _DAY, "tue": _DAY, "wed": _DAY, "thu": _DAY, "fri": _DAY}
     holidays: list[date] = []
     short_days: dict[date, OpenHours] = {}

@@ -19,7 +19,7 @@ from dashboard.filters import Request, named_period, read_query, write_query
 from data.identity.actor import Actor
 from data.journal import CallFilter, CallKind
 from data.journal.selection import restriction
-from data.metrics.catalogue import METRICS, PARAMETERS
+from data.metrics.catalogue import METRICS, PARAMETERS, usual
 from data.metrics.compiler import Restriction
 from data.metrics.gaps import gaps_between
 from data.metrics.measure import measure
@@ -45,7 +45,7 @@ class View(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One reading of a report. params: parameters of metrics that differ from their defaults."""
+    """One reading of a report. params: parameters of metrics, where they or the office differ from the defaults."""
 
     period: Period
     preset: Preset | None
@@ -237,7 +237,7 @@ def read_question(
         theme=theme,
         order=values.get("order", ""),
         choices={name: value for name, value in values.items() if name.startswith("show_")},
-        params=_params(values),
+        params=_params(values, site),
         filter=replace(asked.filter, from_at=None, until_at=None),
         as_of=asked.as_of,
         now=now,
@@ -270,15 +270,20 @@ def _member(kind: type[E], value: str | None, otherwise: E) -> E:
     return kind(value) if value in set(kind) else otherwise
 
 
-def _params(values: Mapping[str, str]) -> dict[str, float]:
-    """Parameters of metrics in the address; what is no sensible number is left alone."""
-    params = {}
+def _params(values: Mapping[str, str], site: Site) -> dict[str, float]:
+    """Parameters of metrics in the address, else of the office; what is no sensible number is left alone.
+
+    Where the office has a value of its own it is named, so that a link means the same when that changes.
+    """
+    params, ours = {}, usual(site)
     for name, parameter in PARAMETERS.items():
         try:
             value = float(values[name])
         except (KeyError, ValueError):
-            continue
-        if 0 <= value <= _LONGEST_S and value != parameter.default:
+            value = ours[name]
+        if not 0 <= value <= _LONGEST_S:
+            value = ours[name]
+        if {value, ours[name]} != {parameter.default}:
             params[name] = value
     return params
 

@@ -33,6 +33,7 @@ from dashboard.page import Page, Section
 from dashboard.text import t
 from dashboard.text.formats import date_time, day, number
 from data.identity.actor import Permission
+from data.metrics.catalogue import usual
 from data.metrics.periods import Step
 
 CONFIG = "report-config"
@@ -287,8 +288,10 @@ def _controls(made: Report, question: Question) -> html.Div:
             group = _segments(f"show_{choice.name}", choice.values, chosen, words)
             rows.append(_labelled(t(words), group))
     for name, values in made.params.items():
-        titles = {f"{value:g}": t("reports.seconds", value=number(value)) for value in values}
-        asked = f"{question.params.get(name, values[0]):g}"
+        chosen_value = question.params.get(name, values[0])
+        offered = dict.fromkeys([*values, usual(question.site)[name], chosen_value])
+        titles = {f"{value:g}": t("reports.seconds", value=number(value)) for value in sorted(offered)}
+        asked = f"{chosen_value:g}"
         rows.append(_select(name, f"reports.param.{name}", list(titles), asked, titles))
     return html.Div(rows, className="report-controls no-print")
 

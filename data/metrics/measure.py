@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from data.call_day import made_by
 from data.errors import NotAllowed, UnknownName
 from data.identity.actor import Actor, Permission
-from data.metrics.catalogue import METRICS, PARAMETERS
+from data.metrics.catalogue import METRICS, PARAMETERS, usual
 from data.metrics.compiler import Ground, Restriction, compile_query, compile_rows, grain_of, only_used
 from data.metrics.dimensions import DIMENSIONS
 from data.metrics.periods import Period
@@ -111,7 +111,7 @@ class Asked:
         self.site = site
         self.actor = actor
         self.as_of = as_of or now or datetime.now(UTC)
-        self.params = _parameters(given or {})
+        self.params = usual(site) | _known(given or {})
         self._from_at, self._until_at = period.from_at(site.zone), period.until_at(site.zone)
         self.restrictions = _restrictions(where, actor, self._from_at, as_of)
         self.ground = Ground(
@@ -121,9 +121,9 @@ class Asked:
         )
 
     def is_of_whole_days(self, metrics: Sequence[Metric]) -> bool:
-        """All calls of the days are asked for, as they stand, with the usual parameters."""
-        usual = all(self.params[name] == PARAMETERS[name].default for metric in metrics for name in metric.params)
-        return usual and not self.restrictions
+        """All calls of the days are asked for, as they stand, with the parameters by which days are summed up."""
+        is_usual = all(self.params[name] == PARAMETERS[name].default for metric in metrics for name in metric.params)
+        return is_usual and not self.restrictions
 
     def params_of(self, sql: str) -> dict[str, object]:
         """Values of the parameters that `sql` names."""
@@ -164,11 +164,9 @@ def own_calls(actor: Actor, from_at: datetime) -> Restriction:
     )
 
 
-def _parameters(given: Mapping[str, float]) -> dict[str, float]:
-    """All parameters of the catalogue, those given instead of their defaults."""
-    for name in given:
-        look_up(PARAMETERS, name, "parameter")
-    return {name: float(given.get(name, parameter.default)) for name, parameter in PARAMETERS.items()}
+def _known(given: Mapping[str, float]) -> dict[str, float]:
+    """Parameters of the catalogue. Raises UnknownName."""
+    return {look_up(PARAMETERS, name, "parameter").name: float(value) for name, value in given.items()}
 
 
 def _typed(table: pa.Table, metrics: Sequence[Metric]) -> pa.Table:

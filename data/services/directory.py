@@ -13,6 +13,7 @@ from data.errors import BadInput, NotFound
 from data.identity.actor import Actor, Permission
 from data.metrics.reads import Reads
 from data.queries import read
+from data.runtime import changed_site, stored_values
 from data.services.directory_entries import (
     ChannelEntry,
     CodeEntry,
@@ -55,7 +56,8 @@ def listed_directory(store: Store, actor: Actor, *, now: datetime) -> Listed:
 
 
 def site_in_force(store: Reads, site: Site, actor: Actor) -> Site:
-    """The site with the working hours of the directory; the settings say the rest."""
+    """The site with the working hours of the directory and what was changed at run time; the settings say the rest."""
+    site = changed_site(site, stored_values(store))
     hours = store.query(read("directory/hours"), actor=actor).to_pylist()
     days = store.query(read("directory/holidays"), actor=actor).to_pylist()
     if not hours and not days:

@@ -15,7 +15,7 @@ from data.access import require
 from data.errors import NotFound
 from data.identity.actor import Actor, Permission
 from data.metrics.reads import Reads
-from data.runtime import CHANGEABLE, changed, in_force, stored_rows
+from data.runtime import CHANGEABLE, changed, in_force, stored_rows, stored_values
 from data.services.trail import trail
 from data.settings import Settings
 from data.store.protocol import Statement, Store
@@ -66,7 +66,7 @@ def change(store: Store, actor: Actor, given: Settings, values: Mapping[str, Any
     Raises NotAllowed, NotFound, BadInput that names the value.
     """
     require(actor, Permission.SETTINGS)
-    known = {row["name"]: json.loads(row["value"]) for row in stored_rows(store)}
+    known = stored_values(store)
     steps: list[Statement] = []
     for name, value in values.items():
         if name not in CHANGEABLE:

@@ -41,7 +41,11 @@ class Asked:
         with self._lock:
             if (last := self._known.get(key)) is not None and now - last < _ONE_ASKING:
                 return
-        detail = {"sql": sql[:_LONGEST], "values": values and values[:_LONGEST], "masked": grant.masked}
+        detail: dict[str, object] = {
+            "sql": sql[:_LONGEST],
+            "values": values and values[:_LONGEST],
+            "masked": grant.masked,
+        }
         detail |= {"rows": rows} if refused is None else {"reason": refused[:_LONGEST]}
         line = {
             "acted_at": now,

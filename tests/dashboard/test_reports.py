@@ -64,6 +64,28 @@ def ask(office: Office, search: str = NOVEMBER) -> Question:
     return read_question(search, store=cast(Store, office), actor=BOSS, site=SITE, now=NOW)
 
 
+@pytest.mark.parametrize(
+    ("office_s", "asked", "params"),
+    [
+        (20, "", {}),
+        (20, "&target_s=30", {"target_s": 30}),
+        (30, "", {"target_s": 30}),
+        (30, "&target_s=20", {"target_s": 20}),
+    ],
+)
+def test_a_link_names_the_target_where_the_office_has_one_of_its_own(
+    month: Office, office_s: int, asked: str, params: dict[str, float]
+) -> None:
+    site = SITE.model_copy(update={"target_seconds": float(office_s)})
+
+    question = read_question(NOVEMBER + asked, store=cast(Store, month), actor=BOSS, site=site, now=NOW)
+
+    assert question.params == params
+    assert question.measure("answered_in_time").attrs["measured"]["metrics"]["answered_in_time"]["params"] == {
+        "target_s": params.get("target_s", 20.0)
+    }
+
+
 def as_json(parts: Any) -> str:
     return json.dumps(parts, cls=PlotlyJSONEncoder, ensure_ascii=False)
 

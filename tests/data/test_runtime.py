@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,14 @@ import pytest
 
 from data.errors import BadInput, NotAllowed, NotFound
 from data.identity.actor import Actor, Role, system
+from data.metrics.measure import measure
 from data.runtime import CHANGEABLE, RunTime, changed
+from data.services.directory import site_in_force
 from data.services.settings import change, listed
 from data.settings import Disk, Settings, read_settings
 from data.store.database import Database
+from data.store.tokens import Grant, TokenKind
+from tests.data.facts import INGEST, batch, call_row
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ADMIN = Actor(user="anna", role=Role.ADMINISTRATOR)
@@ -40,6 +44,28 @@ def test_a_change_is_in_force_at_the_next_look_and_taken_back(database: Database
 
     assert (before, during.backup.keep, during.backup.at) == (14, 3, "04:30")
     assert (runtime.now().backup.keep, runtime.now().backup.at) == (14, "04:30")
+
+
+def test_the_target_of_the_service_level_changes_for_pages_notebooks_and_commands_alike(
+    settings: Settings, database: Database
+) -> None:
+    answered = {"outcome": "answered", "answered_by": ["201"], "talk_s": 20.0}
+    calls = [call_row(f"c{wait}", wait, wait_s=float(wait), **answered) for wait in (10, 25, 40)]
+    database.write_facts(batch(calls), actor=INGEST)
+
+    def in_time() -> int:
+        site = site_in_force(database, settings.site, ADMIN)
+        from_on, to_on = date(2026, 3, 2), date(2026, 3, 3)
+        frame = measure(database, ["answered_in_time"], from_on=from_on, to_on=to_on, site=site, actor=ADMIN)
+        return int(frame["answered_in_time"].iloc[0])
+
+    before = in_time()
+    change(database, ADMIN, settings, {"site.target_seconds": 30}, now=NOW)
+
+    assert (before, in_time()) == (1, 2)
+    analyst = Grant(kind=TokenKind.RO, actor=Actor(user="olga", role=Role.ANALYST), masked=True)
+    seen = database.query_for(analyst, "select name, value from setting").to_pylist()
+    assert seen == [{"name": "site.target_seconds", "value": "30.0"}]
 
 
 @pytest.mark.parametrize(

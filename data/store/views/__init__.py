@@ -39,7 +39,6 @@ WITHHELD = frozenset(
         "retention_rule",
         "saved_view",
         "schema_version",
-        "setting",
     }
 )  # of no analyst's business
 

@@ -81,6 +81,7 @@ create view masked.call_day as from reader."full".call_day;
 create view masked.call_day_built as from reader."full".call_day_built;
 create view masked.self_check as from reader."full".self_check;
 create view masked.gap as from reader."full".gap;
+create view masked.setting as from reader."full".setting;
 
 create view masked.source_difference as
 select
