@@ -19,10 +19,10 @@ from dashboard.filters import Request, named_period, read_query, write_query
 from data.identity.actor import Actor
 from data.journal import CallFilter, CallKind
 from data.journal.selection import restriction
-from data.metrics.catalogue import METRICS, PARAMETERS, usual
+from data.metrics.catalogue import METRICS, PARAMETERS
 from data.metrics.compiler import Restriction
 from data.metrics.gaps import gaps_between
-from data.metrics.measure import measure
+from data.metrics.measure import measure, usual
 from data.metrics.periods import Period, Preset, Step, local_day, preset_period, previous_period
 from data.metrics.slices import Slice
 from data.metrics.terms import Grain, Unit, look_up

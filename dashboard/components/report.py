@@ -33,7 +33,7 @@ from dashboard.page import Page, Section
 from dashboard.text import t
 from dashboard.text.formats import date_time, day, number
 from data.identity.actor import Permission
-from data.metrics.catalogue import usual
+from data.metrics.measure import usual
 from data.metrics.periods import Step
 
 CONFIG = "report-config"

@@ -9,7 +9,6 @@ from data.call_day import SHORT_S, TARGET_S
 from data.metrics.chat_metrics import CHAT_METRICS, REPLY
 from data.metrics.shapes import count, mean, mean_wait, rows, seconds, share
 from data.metrics.terms import Grain, Metric, Parameter, Unit, by_name
-from data.settings import Site
 
 PARAMETERS = by_name(
     [
@@ -19,12 +18,6 @@ PARAMETERS = by_name(
         REPLY,
     ]
 )
-
-
-def usual(site: Site) -> dict[str, float]:
-    """All parameters with the values of an office, for questions that name none."""
-    return {name: parameter.default for name, parameter in PARAMETERS.items()} | {"target_s": site.target_seconds}
-
 
 _CALLS = (Grain.CALL, Grain.PART)
 _QUEUED = (Grain.CALL, Grain.VISIT)

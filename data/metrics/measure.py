@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from data.call_day import made_by
 from data.errors import NotAllowed, UnknownName
 from data.identity.actor import Actor, Permission
-from data.metrics.catalogue import METRICS, PARAMETERS, usual
+from data.metrics.catalogue import METRICS, PARAMETERS
 from data.metrics.compiler import Ground, Restriction, compile_query, compile_rows, grain_of, only_used
 from data.metrics.dimensions import DIMENSIONS
 from data.metrics.periods import Period
@@ -162,6 +162,11 @@ def own_calls(actor: Actor, from_at: datetime) -> Restriction:
         sql=fragments("calls/conditions")["took_part"],
         params={"own": sorted(actor.seen), "took_part_from": from_at - _LONGEST_CALL},
     )
+
+
+def usual(site: Site) -> dict[str, float]:
+    """All parameters with the values of an office, for questions that name none."""
+    return {name: parameter.default for name, parameter in PARAMETERS.items()} | {"target_s": site.target_seconds}
 
 
 def _known(given: Mapping[str, float]) -> dict[str, float]:
