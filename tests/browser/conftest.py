@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -28,6 +28,8 @@ from data.store.opening import open_store
 from data.store.protocol import Store
 from ingest.simulator.history import simulate_history
 from tests.dashboard.serving import running
+
+T = TypeVar("T")
 
 PASSWORD = "demo1234"
 FLAGS = [
@@ -90,6 +92,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError", "Locator expected"]))
+
+
+def offices(make: Callable[[Path], AbstractContextManager[T]]) -> tuple[Any, Any]:
+    """The fixtures `places` and `place`: one office for all tests of a module, and another for a test asked once more.
+
+    make: an office in a folder. What the first try had changed would stand in the way of the second.
+    """
+
+    @pytest.fixture(scope="module")
+    def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], T]]:
+        made: dict[int, T] = {}
+        with ExitStack() as open_ones:
+
+            def of_attempt(count: int) -> T:
+                if count not in made:
+                    made[count] = open_ones.enter_context(make(tmp_path_factory.mktemp("place")))
+                return made[count]
+
+            yield of_attempt
+
+    @pytest.fixture
+    def place(places: Callable[[int], T], request: pytest.FixtureRequest) -> T:
+        return places(getattr(request.node, "execution_count", 1))
+
+    return places, place
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from data.identity.actor import Role
 from data.identity.users import Users
 from data.settings import Settings
 from data.store.database import Database
-from tests.browser.conftest import PASSWORD, LiveApp
+from tests.browser.conftest import PASSWORD, LiveApp, offices
 from tests.builders import Office, inbound, outbound, running
 from tests.dashboard.serving import running as serving
 
@@ -36,10 +37,9 @@ class Place:
     sound: Path
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+@contextmanager
+def office_in(folder: Path) -> Iterator[Place]:
     """An office with two employees, one client and the calls of a day; tests take numbers of their own."""
-    folder = tmp_path_factory.mktemp("journal")
     settings, users = Settings(data=folder), Users(Settings(data=folder))
     for role in Role:
         users.ensure(role.value, password=PASSWORD, role=role, name=f"Имя {role.value}")
@@ -53,6 +53,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         with serving(settings, store) as process:
             app = LiveApp(url=process.url, settings=settings, store=store)
             yield Place(app=app, office=office, sound=folder / "recordings")
+
+
+places, place = offices(office_in)
 
 
 def ago(**passed: float) -> datetime:

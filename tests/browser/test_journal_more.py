@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -13,7 +15,7 @@ from data.identity.actor import Role, system
 from data.identity.users import Users
 from data.settings import Settings
 from data.store.database import Database
-from tests.browser.conftest import PASSWORD, LiveApp
+from tests.browser.conftest import PASSWORD, LiveApp, offices
 from tests.browser.test_journal import ROWS, Place, row
 from tests.builders import SITE, Office, inbound, outbound
 from tests.dashboard.serving import running as serving
@@ -25,10 +27,9 @@ PageAs = Callable[..., Page]
 ATTENDED = "transfer_attended_completed"
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+@contextmanager
+def office_in(folder: Path) -> Iterator[Place]:
     """An office with two employees, some calls of yesterday, and one whose transfer was recorded from a real PBX."""
-    folder = tmp_path_factory.mktemp("journal")
     settings, users = Settings(data=folder), Users(Settings(data=folder))
     for role in Role:
         users.ensure(role.value, password=PASSWORD, role=role, name=f"Имя {role.value}")
@@ -41,6 +42,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         with serving(settings, store) as process:
             app = LiveApp(url=process.url, settings=settings, store=store)
             yield Place(app=app, office=office, sound=folder / "recordings")
+
+
+places, place = offices(office_in)
 
 
 def yesterday(hour: int, minute: int = 0) -> datetime:
