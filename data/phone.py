@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from data.model import NumberClass
 from data.numbering import landline_region
@@ -64,7 +64,19 @@ def normalise(raw: str | None, site: Site, *, extensions: str | None = None) -> 
 
     extensions: pattern of the office's own extensions where `raw` may be one; they come first.
     """
-    return _normalise(raw or "", site.country, site.area_code, extensions)
+    text = raw or ""
+    if site.country == "RU" and extensions is None and _russian_mobile().fullmatch(text):
+        # The rules below say the same fifteen times slower, and no cache holds all callers of a large office.
+        return Number(raw=text, number=f"7{text[-10:]}", number_class=NumberClass.MOBILE, country="RU", region=None)
+    return _normalise(text, site.country, site.area_code, extensions)
+
+
+@lru_cache(maxsize=1)
+def _russian_mobile() -> re.Pattern[str]:
+    """A mobile number of the library's own plan, as people dial it in Russia."""
+    plan = PhoneMetadata.metadata_for_region("RU")
+    mobile = plan.mobile.national_number_pattern if plan and plan.mobile else "(?!)"
+    return re.compile(rf"(?:\+?7|8)(?:{mobile})", re.ASCII)
 
 
 @lru_cache(maxsize=200_000)

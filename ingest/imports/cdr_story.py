@@ -17,6 +17,7 @@ HIDDEN = frozenset({"", "anonymous", "unknown", "unavailable", "restricted", "pr
 ROOMS = frozenset({"confbridge", "meetme", "konference"})
 _PORTS = frozenset({"DAHDI", "Zap", "mISDN", "Dongle", "Quectel"})
 _OWN = frozenset({"appdial", "appdial2"})  # the record of a dialled channel about itself
+_NO_ATTEMPT = _OWN | ROOMS
 _DIALS = frozenset({"dial", "queue"})
 _OUTSIDE = re.compile(r"\+?\d{6,}")
 
@@ -29,6 +30,7 @@ class CdrStory:
         self._office = office
         self._extensions = extension_pattern(office.extensions)
         self._outside: dict[str, bool] = {}
+        self._numbers: dict[str, str | None] = {}
 
     @cached_property
     def first(self) -> CdrLine:
@@ -47,7 +49,7 @@ class CdrStory:
         return [
             line
             for line in self.lines
-            if line.app.lower() not in _OWN | ROOMS
+            if line.app.lower() not in _NO_ATTEMPT
             and not is_local(line.peer)
             and (line.peer or (line.app.lower() in _DIALS and not line.is_answered and _device_of_dial(line)))
         ]
@@ -125,17 +127,10 @@ class CdrStory:
 
     def number(self, channel: str) -> str | None:
         """The extension or outside number of an end; None: hidden."""
-        if self.is_outside(channel):
-            return self._outside_number(channel)
-        tail = tail_of(device_of(channel))
-        if self.is_extension(tail) and technology_of(channel) not in _PORTS:
-            return tail
-        for line in self.lines:
-            if line.channel == channel and self.is_extension(line.src):
-                return line.src
-            if line.peer == channel and self.is_extension(line.dst):
-                return line.dst
-        return tail or None
+        if channel not in self._numbers:
+            find = self._outside_number if self.is_outside(channel) else self._inside_number
+            self._numbers[channel] = find(channel)
+        return self._numbers[channel]
 
     def called_outside(self, line: CdrLine) -> str | None:
         """The outside number that a record asks a trunk for."""
@@ -174,6 +169,17 @@ class CdrStory:
             if line.channel == channel:
                 return not self.is_extension(line.src)
         return False  # dialled by its own name, so a phone
+
+    def _inside_number(self, channel: str) -> str | None:
+        tail = tail_of(device_of(channel))
+        if self.is_extension(tail) and technology_of(channel) not in _PORTS:
+            return tail
+        for line in self.lines:
+            if line.channel == channel and self.is_extension(line.src):
+                return line.src
+            if line.peer == channel and self.is_extension(line.dst):
+                return line.dst
+        return tail or None
 
     def _outside_number(self, channel: str) -> str | None:
         for line in self.lines:

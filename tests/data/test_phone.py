@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType, number_type, parse
 
@@ -107,6 +109,15 @@ def test_extensions_of_the_office_come_before_every_other_rule() -> None:
 def test_local_number_has_as_many_digits_as_the_area_code_leaves() -> None:
     assert normalise("123456", OMSK).number == "73812123456"
     assert normalise("1234567", OMSK).number_class is NumberClass.INVALID
+
+
+@given(st.from_regex(r"(\+7|7|8)9[0-9]{9}", fullmatch=True))
+@example("79300009236")  # nobody has it yet
+@example("89300004236")
+def test_a_russian_mobile_is_told_as_quickly_as_the_plan_would_tell_it_slowly(raw: str) -> None:
+    slowly = normalise(f" {raw} ", MOSCOW)
+
+    assert normalise(raw, MOSCOW) == replace(slowly, raw=raw)
 
 
 @given(st.text(max_size=40))
