@@ -65,10 +65,10 @@ def check_messengers(options: argparse.Namespace, settings: Settings) -> int:
     for account in chosen:
         adapter = adapter_of(account, secrets_of(Secrets(settings), account.account), settings)
         try:
-            say(f"{account.account} ({account.messenger}): {adapter.check()}")
+            say(f"ok   {account.account} ({account.messenger}): {adapter.check()}")
         except SendFailed as trouble:
             works = False
-            say(f"{account.account} ({account.messenger}): {trouble}")
+            say(f"BAD  {account.account} ({account.messenger}): {trouble}")
         finally:
             adapter.close()
     return 0 if works else 1

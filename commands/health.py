@@ -16,7 +16,9 @@ WHATS = ("all", "pbx", "mail", "clock", "disk", "messengers")
 def register(add: Add) -> None:
     command = add("check", check, "tell how everything does, or try out one matter of it")
     command.add_argument("what", nargs="?", choices=WHATS, default="all", help="the matter (all: the status page)")
-    command.add_argument("to", nargs="?", metavar="ADDRESS", help="of check mail: whom to send a letter; of pbx: which")
+    command.add_argument(
+        "to", nargs="?", metavar="ADDRESS", help="of check mail: whom to send a letter; of pbx, messengers: which"
+    )
 
 
 def check(options: argparse.Namespace, settings: Settings) -> int:
@@ -29,8 +31,9 @@ def check(options: argparse.Namespace, settings: Settings) -> int:
         return _mail(options.to, settings)
     if options.what == "clock":
         return _clock(settings)
-    checks = {"disk": ("disk", "journal"), "messengers": ("messenger",)}.get(options.what)
-    return _tell(settings, checks)
+    if options.what == "messengers":
+        return max(_tell(settings, ("messenger",)), _messengers(options, settings))
+    return _tell(settings, ("disk", "journal") if options.what == "disk" else None)
 
 
 def _tell(settings: Settings, checks: tuple[str, ...] | None) -> int:
@@ -56,6 +59,20 @@ def _tell(settings: Settings, checks: tuple[str, ...] | None) -> int:
     if not found:
         say("There is nothing of that kind yet.")
     return 1 if worst(found) is Mark.BAD else 0
+
+
+def _messengers(options: argparse.Namespace, settings: Settings) -> int:
+    """Every account is asked who it is, now; what is stored of them was told before."""
+    from commands.checks import check_messengers
+    from data.identity.actor import system
+    from data.services.messenger_accounts import accounts
+    from data.store.opening import open_store
+
+    with open_store(settings) as store:
+        if not options.to and not accounts(store, system("check")):
+            return 0
+    options.name = options.to
+    return check_messengers(options, settings)
 
 
 def _mail(to: str | None, settings: Settings) -> int:

@@ -14,9 +14,13 @@ from pathlib import Path
 import pytest
 
 from app import main
+from data.identity.actor import system
 from data.identity.secrets import Secrets
 from data.mail import PASSWORD
+from data.services.messenger_accounts import create_account, put_secrets
 from data.settings import Settings
+from data.store.database import Database
+from ingest.simulator.messengers.graph import Graph
 from tests.ingest.manager import SECRET, Manager, server
 
 LETTER = "anna@example.org"
@@ -198,3 +202,25 @@ def test_one_matter_alone_is_told_alone(tmp_path: Path, capsys: pytest.CaptureFi
     assert disk.count("\n") == 1
     assert "Disk: " in disk
     assert "nothing of that kind" in capsys.readouterr().out
+
+
+def test_messengers_are_asked_who_they_are_while_one_waits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given, now = settings_file(tmp_path, '[outbound]\nallow = ["127.0.0.0/8"]'), datetime.now(UTC)
+    settings = Settings(data=tmp_path / "var")
+    with Graph() as graph:
+        with Database(settings.data, memory_limit="512MB", readers=2) as store:
+            config = {"connection": graph.connection}
+            create_account(store, system("test"), "main", graph.messenger, "Office", config=config, now=now)
+            put_secrets(store, Secrets(settings), system("test"), "main", graph.secrets, now=now)
+        works = main(["check", "messengers", *given])
+        said = capsys.readouterr().out
+        wrong = dict.fromkeys(graph.secrets, "expired")
+        with Database(settings.data, memory_limit="512MB", readers=2) as store:
+            put_secrets(store, Secrets(settings), system("test"), "main", wrong, now=now)
+        refused = main(["check", "messengers", "main", *given])
+
+    assert (works, refused) == (0, 1)
+    assert "ok   main (whatsapp): " in said
+    told = capsys.readouterr().out
+    assert "BAD  main (whatsapp): " in told
+    assert "expired" not in told
