@@ -127,6 +127,7 @@ def _rights() -> Rights:
         employee_id=_text("employee_id") or None,
         extensions=_phones("extensions"),
         listed=_phones("listed"),
+        listed_teams=frozenset(request.form.getlist("listed_teams")),
         team_id=_text("team_id") or None,
     )
 

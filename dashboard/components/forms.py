@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -34,6 +34,17 @@ def choice(name: str, label: str, options: Mapping[str, str], chosen: str = "", 
         for value, words in options.items()
     ]
     return _labelled(name, label, html.Select(listed, id=_id(name), name=name, className="field"), hint)
+
+
+def several(name: str, label: str, options: Mapping[str, str], chosen: Collection[str], *, hint: str = "") -> html.Div:
+    """Any number of `options` (value: words)."""
+    listed = [
+        html.Option(words, value=value, selected="selected" if value in chosen else None)
+        for value, words in options.items()
+    ]
+    rows = str(min(max(len(listed), 2), 6))
+    field = html.Select(listed, id=_id(name), name=name, multiple=True, className="field field-several", size=rows)
+    return _labelled(name, label, field, hint)
 
 
 def button(words: str, icon_name: str | None = None, *, primary: bool = False) -> html.Button:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.components.forms import act, button, choice, form, text_field
+from dashboard.components.forms import act, button, choice, form, several, text_field
 from dashboard.components.icons import icon
 from dashboard.context import current_actor, current_store, now
 from dashboard.text import label, t
@@ -143,7 +143,16 @@ def _rights_fields(user: User | None, teams: Sequence[Team]) -> list[Any]:
             hint=t("people.listed.rule"),
             pattern=_PHONES,
         ),
+        *_listed_teams(user, teams),
     ]
+
+
+def _listed_teams(user: User | None, teams: Sequence[Team]) -> list[Any]:
+    if not teams:
+        return []
+    titles = {team.team_id: team.title for team in teams}
+    chosen = user.listed_teams if user else frozenset()
+    return [several("listed_teams", t("people.listed_teams"), titles, chosen, hint=t("people.listed_teams.rule"))]
 
 
 def _employees() -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from dashboard.components.employees import employees_and_phones
 from dashboard.components.icons import icon
 from dashboard.components.people import invite_form, plain_table, rights_of_roles, said, scope_words, team_form
 from dashboard.components.shell import page_head
@@ -14,7 +15,7 @@ from dashboard.context import current_actor, current_settings, current_store
 from dashboard.page import Page, Section
 from dashboard.text import label, t, tn
 from data.errors import NotFound
-from data.identity.actor import Permission
+from data.identity.actor import Actor, Permission
 from data.identity.teams import Team
 from data.identity.users import User
 from data.services.people import People
@@ -37,6 +38,11 @@ def layout(**query: str) -> html.Div:
                 className="people-heading",
             ),
             _teams(teams, users),
+            html.Div(
+                [html.H2(t("people.employees")), *_to_directory(actor)],
+                className="people-heading",
+            ),
+            employees_and_phones(users),
             html.H2(t("people.roles")),
             html.P(t("people.roles.note"), className="muted"),
             rights_of_roles(),
@@ -116,6 +122,12 @@ def _teams(teams: list[Team], users: list[User]) -> html.Div:
     ]
     heads = [t("people.team"), t("people.team.head"), t("people.users"), t("people.phones")]
     return plain_table(t("people.teams"), heads, rows)
+
+
+def _to_directory(actor: Actor) -> list[Any]:
+    if not actor.may(Permission.DIRECTORY):
+        return []
+    return [dcc.Link([icon("pencil"), t("people.employees.edit")], href="/settings/directory", className="button")]
 
 
 def _button(href: str, key: str, *, primary: bool = True) -> dcc.Link:

@@ -46,7 +46,7 @@ class Scope(StrEnum):
 
     OWN = "own"
     GROUP = "group"  # and those of his team
-    LISTED = "listed"  # and those of named phones
+    LISTED = "listed"  # and those of named phones and teams
     ALL = "all"
 
 
@@ -82,7 +82,7 @@ class Actor:
     employee_id: str | None = None
     extensions: frozenset[str] = field(default=frozenset())  # of the employee: "my calls"
     group: frozenset[str] = field(default=frozenset())  # extensions of his team
-    listed: frozenset[str] = field(default=frozenset())  # extensions named for him
+    listed: frozenset[str] = field(default=frozenset())  # extensions named for him, and those of teams named for him
     scope: Scope = Scope.ALL  # whose calls he sees
     listens: Scope = Scope.ALL  # whose he hears, of those that he sees
 

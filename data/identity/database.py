@@ -50,6 +50,7 @@ app_user = Table(
     Column("listens", String, nullable=False, default="all", server_default="all"),  # whose calls he hears
     Column("listed", String, nullable=False, default="", server_default=""),  # phones named for him
     Column("team_id", String),
+    Column("listed_teams", String, nullable=False, default="", server_default=""),  # teams named for him: ids
 )
 
 # One row per team: who belongs together, and whom its head answers for.

@@ -57,7 +57,10 @@ class Teams:
         return made
 
     def remove(self, team_id: str) -> None:
-        """Forget a team; its people stay, and see no more than their own calls of it."""
+        """Forget a team; its people stay, and see no more than their own calls of it.
+
+        Its id is never given again, so that where it was named it names nobody.
+        """
         with self._engine.begin() as connection:
             connection.execute(update(app_user).where(app_user.c.team_id == team_id).values(team_id=None))
             connection.execute(delete(team).where(team.c.team_id == team_id))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, delete, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from data.errors import CallboardError, NotFound
@@ -55,6 +55,8 @@ class User:
     listed: frozenset[str] = frozenset()
     team_id: str | None = None
     group: frozenset[str] = frozenset()  # extensions of the team
+    listed_teams: frozenset[str] = frozenset()  # ids of the teams named for him
+    named: frozenset[str] = frozenset()  # extensions of those teams
     created_at: float = 0.0
 
     @property
@@ -66,7 +68,7 @@ class User:
             employee_id=self.employee_id,
             extensions=self.extensions,
             group=self.group,
-            listed=self.listed,
+            listed=self.listed | self.named,
             scope=self.scope,
             listens=self.listens,
         )
@@ -83,6 +85,7 @@ class Rights:
     employee_id: str | None = None
     extensions: frozenset[str] = frozenset()
     listed: frozenset[str] = frozenset()
+    listed_teams: frozenset[str] = frozenset()
     team_id: str | None = None
 
 
@@ -170,6 +173,7 @@ class Users:
             "employee_id": rights.employee_id,
             "extensions": " ".join(sorted(rights.extensions)),
             "listed": " ".join(sorted(rights.listed)),
+            "listed_teams": " ".join(sorted(rights.listed_teams)),
             "team_id": rights.team_id,
         }
         self._change(login, keep_sessions=True, **values)
@@ -245,7 +249,15 @@ def valid_login(login: str) -> str:
 def with_team(*more: ColumnElement[Any], source: FromClause = app_user) -> Select[Any]:
     """A select of users with the phones of their teams, as user_of reads it. source: app_user, or a join with it."""
     joined = source.outerjoin(team, team.c.team_id == app_user.c.team_id)
-    return select(*more, app_user, team.c.extensions.label("team_extensions")).select_from(joined)
+    named = team.alias("named")
+    among = (literal(" ") + app_user.c.listed_teams + " ").contains(literal(" ") + named.c.team_id + " ")
+    phones = select(func.aggregate_strings(named.c.extensions, " ")).where(among).correlate(app_user)
+    return select(
+        *more,
+        app_user,
+        team.c.extensions.label("team_extensions"),
+        phones.scalar_subquery().label("named_extensions"),
+    ).select_from(joined)
 
 
 def user_of(row: Row[Any]) -> User:
@@ -262,5 +274,7 @@ def user_of(row: Row[Any]) -> User:
         listed=frozenset(row.listed.split()),
         team_id=row.team_id,
         group=frozenset((row.team_extensions or "").split()),
+        listed_teams=frozenset(row.listed_teams.split()),
+        named=frozenset((row.named_extensions or "").split()),
         created_at=row.created_at,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from data.access import require
@@ -68,7 +69,7 @@ class People:
         valid_login(login)
         if self._users.find(login) is not None:
             raise LoginTaken(f"There is a user {login} already. Choose another name, or reset that password.")
-        self._write(actor, now, "user.invite", login, about=_told(_checked(rights)))
+        self._write(actor, now, "user.invite", login, about=_told(self._checked(rights)))
         password = self._users.add(login, role=rights.role, name=rights.name)
         self._users.set_rights(login, rights)
         return password
@@ -76,7 +77,7 @@ class People:
     def set_rights(self, actor: Actor, login: str, rights: Rights, *, now: datetime) -> None:
         """Decide anew what somebody is, sees and hears. Raises NotFound, LastAdministrator, BadInput."""
         before = self.find(actor, login)
-        _checked(rights)
+        rights = self._checked(rights)
         changed = {
             name: [old, new]
             for (name, old), new in zip(_told(_rights_of(before)).items(), _told(rights).values(), strict=True)
@@ -153,13 +154,16 @@ class People:
             self.find(actor, head)
         about = {"title": title, "head": head, "extensions": sorted(extensions)}
         self._write(actor, now, "team.save", team_id or title, kind="team", about=about)
-        return self._teams.save(title, extensions=extensions, head=head, team_id=team_id)
+        saved = self._teams.save(title, extensions=extensions, head=head, team_id=team_id)
+        self._forget_notebooks_of(saved)
+        return saved
 
     def remove_team(self, actor: Actor, team_id: str, *, now: datetime) -> None:
         """Raises NotFound."""
         if team_id not in {team.team_id for team in self.teams(actor)}:
             raise NotFound(f"There is no team {team_id}; somebody may have removed it.")
         self._write(actor, now, "team.remove", team_id, kind="team")
+        self._forget_notebooks_of(team_id)
         self._teams.remove(team_id)
 
     def _write(
@@ -179,6 +183,21 @@ class People:
         for key in keys:
             self._ended(key)
 
+    def _forget_notebooks_of(self, team_id: str) -> None:
+        """Of everybody whose reach the team is part of: his tokens hold the phones that it had."""
+        for user in self._users.list():
+            if team_id in user.listed_teams | {user.team_id}:
+                self._forget_notebooks(user.login)
+
+    def _checked(self, rights: Rights) -> Rights:
+        """The same without teams that are gone meanwhile. Raises BadInput."""
+        _check_text("A name", rights.name)
+        _check_extensions(rights.extensions | rights.listed)
+        known = {team.team_id for team in self._teams.all()}
+        if rights.team_id is not None and rights.team_id not in known:
+            raise BadInput(f"There is no team {rights.team_id[:40]!r}; somebody may have removed it. Choose another.")
+        return replace(rights, listed_teams=rights.listed_teams & known)
+
     def _forget_notebooks(self, login: str) -> None:
         if self._notebooks.exists:
             self._notebooks.revoke(login)
@@ -193,6 +212,7 @@ def _rights_of(user: User) -> Rights:
         employee_id=user.employee_id,
         extensions=user.extensions,
         listed=user.listed,
+        listed_teams=user.listed_teams,
         team_id=user.team_id,
     )
 
@@ -206,15 +226,10 @@ def _told(rights: Rights) -> dict[str, object]:
         "employee_id": rights.employee_id,
         "extensions": sorted(rights.extensions),
         "listed": sorted(rights.listed),
+        "listed_teams": sorted(rights.listed_teams),
         "team_id": rights.team_id,
         "name": rights.name,
     }
-
-
-def _checked(rights: Rights) -> Rights:
-    _check_text("A name", rights.name)
-    _check_extensions(rights.extensions | rights.listed)
-    return rights
 
 
 def _check_text(what: str, text: str) -> None:

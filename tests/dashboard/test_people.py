@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import pyarrow as pa
 import pytest
 
-from data.identity.actor import Role, Scope
+from data.identity.actor import Role, Scope, system
+from data.store.protocol import LiveTable
+from tests.builders import at
 from tests.dashboard.desk import Browser, Desk, open_desk
 from tests.dashboard.house import csrf_of, log_in
+
+NOW = at("2026-11-20 12:00")
+EMPLOYEES = "select employee_id::varchar as employee_id from employee"
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +49,20 @@ def test_the_list_tells_role_reach_and_state(desk: Desk) -> None:
 
 def test_the_form_of_a_user_offers_the_employees_with_their_phones(desk: Desk) -> None:
     assert "Белова Ольга · 207" in _shown(desk, "/people/manager")
+
+
+def test_employees_stand_there_with_their_phones_and_what_those_do(desk: Desk) -> None:
+    phone = {"pbx": "pbx", "extension": "207", "device": "PJSIP/207-desk", "state": "out", "state_since_at": NOW}
+    desk.office.store.write_live("pbx", pa.Table.from_pylist([phone]), actor=system("test"), table=LiveTable.PHONES)
+    employee = next(row for row in desk.office.store.query(EMPLOYEES, actor=system("test")).to_pylist())
+    _send(
+        desk.user("administrator"), "manager/rights", name="Менеджер", role="manager", scope="own",
+        employee_id=employee["employee_id"],
+    )  # fmt: skip
+
+    text = _shown(desk, "/people")
+
+    assert re.search(r"Белова Ольга.{0,400}207.{0,400}PJSIP/207-desk.{0,900}Не в сети.{0,900}/people/manager", text)
 
 
 def test_rights_are_changed_and_said_to_be(desk: Desk) -> None:

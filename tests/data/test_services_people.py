@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from data.journal import CallFilter, CallJournal
 from data.services.people import People
 from data.settings import Settings
 from data.store.database import Database
+from data.store.files import TOKENS
+from data.store.tokens import FileTokenBook
 from tests.builders import Office, at, inbound
 
 BOSS = Actor(user="boss", role=Role.ADMINISTRATOR)
@@ -181,6 +184,45 @@ def test_a_head_sees_and_hears_his_team_and_a_removed_team_leaves_him_his_own(ho
     alone = house.users.find("anna")
     assert alone is not None
     assert alone.actor.seen == {"201"}
+
+
+def test_calls_of_named_teams_are_seen_and_heard_as_long_as_the_teams_have_those_phones(house: House) -> None:
+    save = partial(house.people.save_team, BOSS, head=None, now=NOW)
+    sales, repair, stock = (
+        save(title, extensions=frozenset(phones))
+        for title, phones in (("Продажи", {"202", "203"}), ("Ремонт", {"301"}), ("Склад", {"401"}))
+    )
+    rights = replace(CLERK, scope=Scope.ALL, listens=Scope.LISTED, listed=frozenset({"209"}))
+    named = frozenset({sales, repair, "gone"})
+    house.people.invite(BOSS, "anna", replace(rights, listed_teams=named), now=NOW)
+
+    def heard() -> set[str]:
+        anna = house.users.find("anna")
+        assert anna is not None
+        return set(anna.actor.heard)
+
+    at_first = heard()
+    save("Продажи", extensions=frozenset({"202"}), team_id=sales)
+    house.people.remove_team(BOSS, repair, now=NOW)
+
+    assert at_first == {"201", "209", "202", "203", "301"}
+    assert heard() == {"201", "209", "202"}
+    assert house.users.find("boss").actor.heard == frozenset()  # type: ignore[union-attr]
+    assert stock not in str([line for line in house.trail() if line["action"] == "user.invite"])
+
+
+def test_a_changed_team_takes_back_the_notebooks_of_those_who_see_by_it(house: House, tmp_path: Path) -> None:
+    team_id = house.people.save_team(BOSS, "Продажи", extensions=frozenset({"202"}), head=None, now=NOW)
+    for login, teams in (("anna", frozenset({team_id})), ("lev", frozenset[str]())):
+        house.people.invite(BOSS, login, replace(CLERK, scope=Scope.LISTED, listed_teams=teams), now=NOW)
+    book = FileTokenBook(tmp_path / TOKENS)
+    tokens = {user.login: book.issue(user.actor) for user in house.users.list()}
+
+    house.people.save_team(BOSS, "Продажи", extensions=frozenset(), head=None, team_id=team_id, now=NOW)
+
+    assert [login for login, token in tokens.items() if FileTokenBook(tmp_path / TOKENS).grant(token) is None] == [
+        "anna"
+    ]
 
 
 @pytest.mark.parametrize(
