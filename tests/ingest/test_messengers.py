@@ -15,11 +15,21 @@ import pytest
 
 from data.media import MediaFolder
 from data.messaging import MessageKind, SendError
+from data.messenger_fields import Way
 from data.services.chats.delivery import dead_letters, retry, tell_typing
-from data.services.messenger_accounts import CHECK, TEMPLATES, ask, asked, get_account, put_secrets
+from data.services.messenger_accounts import (
+    CHECK,
+    TEMPLATES,
+    MessengerAccount,
+    ask,
+    asked,
+    get_account,
+    put_secrets,
+)
 from data.settings import Settings
 from data.store.database import Database
 from ingest.messengers.inbox import Inbox
+from ingest.messengers.making import adapter_of
 from ingest.simulator.messengers.bots import Bots, refused
 from ingest.simulator.messengers.graph import Graph, error_body, whole
 from ingest.simulator.messengers.partner import Partner
@@ -604,16 +614,16 @@ def test_a_partner_cannot_make_us_ask_our_own_network(partner: Desk, user: str, 
     assert partner.message(message_id, "media_state = 'refused'")["media"] is None
 
 
-@pytest.mark.parametrize("one", ["whatsapp", "partner"], indirect=True)
+@three
 def test_an_address_that_has_expired_is_tried_again_later(
     one: Desk, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ingest.messengers.media._FIRST_PAUSE", timedelta(seconds=0.1))
     number = one.service._number + 1
-    key = str(900_000 + number) if one.account == "whatsapp" else str(number)
+    key = {"whatsapp": str(900_000 + number), "poll": f"file{number}", "partner": str(number)}[one.account]
     one.service.expired.add(key)
     message_id = one.service.give(user, "image", PNG, "image/png")
-    wait_until(lambda: sum(asked.path.startswith(f"/files/{key}") for asked in one.service.asked) >= 1)
+    wait_until(lambda: any(f"/{key}" in asked.path and "file" in asked.path for asked in one.service.asked))
     assert one.message(message_id)["media_state"] == "expected"
     one.service.expired.clear()
 
@@ -643,6 +653,23 @@ def test_a_bot_with_a_webhook_and_no_address_of_ours_says_what_is_missing(bot: D
     found = asked(bot.database, ADMIN, order, CHECK)
     assert not found.works
     assert "web.public_url" in (found.answer or "")
+
+
+def test_a_bot_with_a_webhook_is_given_our_address_and_our_secret(folder: Path) -> None:
+    with Bots(Way.WEBHOOK) as bots:
+        account = MessengerAccount(
+            account="shop", messenger=bots.messenger, title="Бот", config={"connection": bots.connection}
+        )
+        settings = settings_of(folder, public_url="https://calls.example.org/")
+        adapter = adapter_of(account, bots.secrets, settings)
+
+        answer = adapter.check()
+        adapter.close()
+
+        assert answer == "@romashka_bot, https://calls.example.org/hooks/shop"
+        assert bots.webhook["url"] == "https://calls.example.org/hooks/shop"
+        assert bots.webhook["secret_token"] == bots.secrets["hook_secret"]
+        assert "message_reaction" in bots.webhook["allowed_updates"]
 
 
 def test_a_wrong_key_is_told_and_a_right_one_mends_it(whatsapp: Desk) -> None:

@@ -36,6 +36,7 @@ class Bots(Service):
         super().__init__()
         self.way = way
         self.files: dict[str, bytes] = {}
+        self.expired: set[str] = set()  # files whose addresses are over
         self.actions: list[tuple[str, str]] = []
         self.webhook: dict[str, Any] = {}
         self._updates: list[dict[str, Any]] = []
@@ -106,8 +107,10 @@ class Bots(Service):
     def answer(self, asked: Asked) -> Reply:
         prefix = f"/bot{self.secrets[TOKEN]}/"
         if asked.path.startswith(f"/file{prefix}"):
-            found = self.files.get(asked.path.removeprefix(f"/file{prefix}documents/"))
-            return Reply(404) if found is None else Reply(200, found)
+            file_id = asked.path.removeprefix(f"/file{prefix}documents/")
+            if file_id not in self.files or file_id in self.expired:
+                return refused(404, "Not Found")
+            return Reply(200, self.files[file_id])
         if not asked.path.startswith(prefix):
             return refused(401, "Unauthorized")
         method = asked.path.removeprefix(prefix)
