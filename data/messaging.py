@@ -186,6 +186,7 @@ class Capabilities:
     deletions: bool = False
     typing: bool = False
     longest_text: int = 4096
+    longest_caption: int = 1024  # of a file
     largest_bytes: Mapping[MessageKind, int] = field(default_factory=dict)
 
 
@@ -235,6 +236,7 @@ CAPABILITIES: Mapping[Messenger, Capabilities] = {
         replies=True,
         edits=True,
         deletions=True,
+        longest_caption=4096,
         largest_bytes=dict.fromkeys(_OF_PHONES, 25 * _MB),
     ),
 }

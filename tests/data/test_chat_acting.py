@@ -259,6 +259,9 @@ def test_what_a_messenger_does_not_take_is_refused_before_it_is_kept(desk: Desk)
     with pytest.raises(BadInput, match="50 MB"):
         huge = Stored(media="0" * 64, media_type="application/pdf", size_bytes=60_000_000)
         write_file(desk.store, ANNA, chat_id, huge, "a.pdf", client_key="k", now=NOON)
+    with pytest.raises(BadInput, match="1024"):
+        small = Stored(media="0" * 64, media_type="image/png", size_bytes=100)
+        write_file(desk.store, ANNA, chat_id, small, "a.png", caption="ы" * 1025, client_key="k", now=NOON)
     with pytest.raises(NotFound):
         write(desk.store, ANNA, chat_id, "Ответ", client_key="k", replies_to=chat_id, now=NOON)
 

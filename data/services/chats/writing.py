@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from data.errors import BadInput, Conflict, NotFound
 from data.identity.actor import Actor
 from data.media import Stored
-from data.messaging import Capabilities, Delivery, MediaState, MessageKind
+from data.messaging import Delivery, MediaState, MessageKind
 from data.queries import read
 from data.services.chats.card import ChatCard, card_for
 from data.services.chats.delivery import retry as send_again
@@ -53,7 +53,7 @@ def write(
     chat = card_for(store, who, chat_id)
     if sent := _sent_before(store, who, chat, client_key):
         return sent
-    words = _signed(chat, who, _text(text, chat.capabilities))
+    words = _signed(chat, who, text, chat.capabilities.longest_text)
     _refuse_locked(chat, now)
     return _send(store, who, chat, MessageKind.TEXT, words, client_key, now, replies_to=replies_to)
 
@@ -76,7 +76,7 @@ def write_file(
         return sent
     _refuse_locked(chat, now)
     kind = kind_of(chat.capabilities, file.media_type, file.size_bytes)
-    words = _signed(chat, who, _text(caption, chat.capabilities)) if caption.strip() else None
+    words = _signed(chat, who, caption, chat.capabilities.longest_caption) if caption.strip() else None
     media: dict[str, Any] = {
         "media": file.media,
         "media_state": MediaState.PRESENT.value,
@@ -320,21 +320,14 @@ def _employees(store: Store, actor: Actor, given: Sequence[str]) -> list[str]:
     return [row["employee_id"] for row in rows]
 
 
-def _text(text: str, capabilities: Capabilities) -> str:
+def _signed(chat: ChatCard, who: Viewer, text: str, longest: int) -> str:
+    """The words with the name of whoever writes below, where the account signs; never in groups. Raises BadInput."""
     words = text.strip()
-    if not 0 < len(words) <= capabilities.longest_text:
-        raise BadInput(
-            f"A message needs 1 to {capabilities.longest_text} characters, this one has {len(words)}. Split it."
-        )
-    return words
-
-
-def _signed(chat: ChatCard, who: Viewer, words: str) -> str:
-    """The words with the name of whoever writes below, where the account signs; never in groups."""
+    if not 0 < len(words) <= longest:
+        raise BadInput(f"A message needs 1 to {longest} characters, this one has {len(words)}. Split it.")
     if chat.is_group:
         return words
-    name = who.actor.name or who.actor.user
-    return signed(words, chat.signature or "", name, longest=chat.capabilities.longest_text)
+    return signed(words, chat.signature or "", who.actor.name or who.actor.user, longest=longest)
 
 
 def _refuse_locked(chat: ChatCard, now: datetime) -> None:
