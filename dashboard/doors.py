@@ -90,6 +90,8 @@ DOORS: Mapping[str, Need] = {
     "DELETE /api/messengers/<account>": _all_of(P.SETTINGS),
     "POST /api/messengers/<account>/secrets": _all_of(P.SETTINGS),
     "POST /api/messengers/<account>/ask": _all_of(P.SETTINGS),
+    "POST /api/messengers/again": _all_of(P.SETTINGS, P.CHAT),
+    "POST /api/messengers/read-again": _all_of(P.SETTINGS),
     "GET /api/messengers/asked/<kind>/<order_id>": _all_of(P.SETTINGS),
     "POST /api/messengers/replies": _all_of(P.SETTINGS),
     "PUT /api/messengers/replies/<reply_id>": _all_of(P.SETTINGS),

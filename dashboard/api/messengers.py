@@ -7,6 +7,8 @@ DELETE /api/messengers/NAME {"version"}
 POST /api/messengers/NAME/secrets {"name"}   makes one of ours anew and tells it this once
 POST /api/messengers/NAME/ask {"what": "messenger_check" | "messenger_templates"}
 GET /api/messengers/asked/KIND/ORDER
+POST /api/messengers/again {"message_ids"}   sends failed messages once more
+POST /api/messengers/read-again {"hook_ids"}   reads once more what nobody understood
 POST /api/messengers/replies   PUT, DELETE /api/messengers/replies/ID
 """
 
@@ -28,7 +30,9 @@ from data.messenger_fields import FIELDS, SECRETS
 from data.queries import read
 from data.services.canned_replies import LONGEST_SHORTCUT, LONGEST_TEXT, add_reply, change_reply, remove_reply, replies
 from data.services.chats.automation import usable_automation
+from data.services.chats.delivery import dead_letters, retry_many
 from data.services.fields import LONGEST_NAME
+from data.services.kept_aside import kept_aside, read_again
 from data.services.messenger_accounts import (
     MessengerAccount,
     accounts,
@@ -48,6 +52,7 @@ API.register_error_handler(BadInput, refuse)
 API.register_error_handler(KeyUnusable, refuse)
 
 _LONGEST_ACCOUNT = 32
+_MOST_IDS = 200
 
 
 @API.before_request
@@ -66,6 +71,8 @@ def listed() -> Response:
             "accounts": [_json(one, secrets) for one in accounts(store, actor)],
             "replies": replies(store, actor),
             "employees": _employees(),
+            "dead": dead_letters(store, actor, now=now()),
+            "unread": kept_aside(store, actor),
             "templates": templates,
         }
     )
@@ -149,6 +156,22 @@ def order(account: str) -> Response:
 def outcome(kind: str, order_id: str) -> Response:
     """What the messenger answered, or that it has not yet."""
     return answer(asked(current_store(), current_actor(), order_id, kind))
+
+
+@API.post("/again")
+def send_again() -> Response:
+    """Messages that were not sent go out once more, all or none."""
+    ids = _ids("message_ids")
+    retry_many(current_store(), current_actor(), ids, now=now())
+    return answer({"again": len(ids)})
+
+
+@API.post("/read-again")
+def hear_again() -> Response:
+    """What nobody understood is read once more."""
+    ids = _ids("hook_ids")
+    read_again(current_store(), current_actor(), ids, now=now())
+    return answer({"again": len(ids)})
 
 
 @API.post("/replies")
@@ -237,6 +260,13 @@ def _object(sent: dict[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise BadRequest(f"{name} must be an object.")
     return values
+
+
+def _ids(name: str) -> list[str]:
+    ids = body().get(name)
+    if not isinstance(ids, list) or len(ids) > _MOST_IDS or not all(isinstance(one, str) for one in ids):
+        raise BadRequest(f"{name} must be a list of up to {_MOST_IDS} ids.")
+    return ids
 
 
 def _words(sent: dict[str, Any], name: str) -> dict[str, str]:

@@ -30,7 +30,7 @@
         read();
 
         function draw() {
-            journal.fill(place(), accounts(), replies(), found.accounts.length > 0 && templates());
+            journal.fill(place(), accounts(), found.accounts.length > 0 && window.callboardTrouble(found, act), replies(), found.accounts.length > 0 && templates());
         }
 
         function show(what) {
@@ -198,7 +198,7 @@
             const signature = input({ maxlength: "100", value: present.signature || "" });
             const escalation = input({ maxlength: "1000", value: present.escalation || "" });
             const late = input({ type: "number", min: "1", max: "1440", required: true, value: String(present.escalate_min) });
-            const toldTo = people(present.escalate_to);
+            const toldTo = people(t("escalation.to"), present.escalate_to, t("escalation.hint"));
             const routed = routing(present.routing);
             const root = el(
                 "div",
@@ -216,7 +216,7 @@
                     "fieldset",
                     { class: "w-form" },
                     el("legend", {}, t("escalation")),
-                    labelled(t("escalation.to"), toldTo, t("escalation.hint")),
+                    toldTo.root,
                     labelled(t("escalation.text"), escalation),
                     labelled(t("automation.after"), late),
                 ),
@@ -229,7 +229,7 @@
                 ...Object.fromEntries(texts.map(([rule, area]) => [rule, area.value])),
                 escalation: escalation.value,
                 escalate_min: Number(late.value),
-                escalate_to: chosenOf(toldTo),
+                escalate_to: toldTo.value(),
                 routing: routed.value(),
                 signature: signature.value,
             });
@@ -241,14 +241,14 @@
             const rules = el("div", { class: "w-form" });
             const byClient = el("input", { type: "checkbox", class: "w-check" });
             byClient.checked = Boolean(present.by_client);
-            const shared = people(present.employee_ids || []);
+            const shared = people(t("routing.shared"), present.employee_ids || [], t("routing.shared.hint"));
             const most = input({ type: "number", min: "0", max: "1000", required: true, value: String(present.most_chats || 0) });
             const add = (rule) => {
                 const words = input({ maxlength: "500", required: true, value: rule.words || "" });
-                const to = people(rule.employee_ids || []);
-                const row = el("div", { class: "w-form" }, labelled(t("routing.words"), words, t("routing.words.hint")), labelled(t("routing.to"), to));
-                row.append(quiet("trash", t("routing.remove"), () => row.remove()));
-                row.value = () => ({ words: words.value, employee_ids: chosenOf(to) });
+                const to = people(t("routing.to"), rule.employee_ids || []);
+                const row = el("div", { class: "w-form" }, labelled(t("routing.words"), words, t("routing.words.hint")), to.root);
+                row.append(el("div", { class: "w-bar" }, quiet("trash", t("routing.remove"), () => row.remove())));
+                row.value = () => ({ words: words.value, employee_ids: to.value() });
                 rules.append(row);
                 return words;
             };
@@ -259,29 +259,35 @@
                 el("legend", {}, t("routing")),
                 el("span", { class: "j-hint" }, t("routing.hint")),
                 rules,
-                quiet("plus-lg", t("routing.add"), () => add({}).focus()),
+                el("div", { class: "w-bar" }, quiet("plus-lg", t("routing.add"), () => add({}).focus())),
                 el("label", { class: "w-bar" }, byClient, t("routing.client")),
-                labelled(t("routing.shared"), shared, t("routing.shared.hint")),
+                shared.root,
                 labelled(t("routing.most"), most),
             );
             const value = () => ({
                 by_word: Array.from(rules.children, (row) => row.value()),
                 by_client: byClient.checked,
-                employee_ids: chosenOf(shared),
+                employee_ids: shared.value(),
                 most_chats: Number(most.value),
             });
             return { root, value };
         }
 
         /* Those who work here, several to be chosen; who left meanwhile is dropped at the next save. */
-        function people(chosen) {
-            const options = found.employees.map((one) => el("option", { value: one.employee_id }, one.name));
-            options.forEach((option) => (option.selected = chosen.includes(option.value)));
-            return el("select", { class: "j-input", multiple: true, size: String(Math.min(5, Math.max(2, options.length))) }, options);
-        }
-
-        function chosenOf(select) {
-            return Array.from(select.selectedOptions, (option) => option.value);
+        function people(words, chosen, hint) {
+            const boxes = found.employees.map((one) => {
+                const box = el("input", { type: "checkbox", class: "w-check", value: one.employee_id });
+                box.checked = chosen.includes(one.employee_id);
+                return [box, el("label", { class: "w-bar" }, box, one.name)];
+            });
+            const root = el(
+                "div",
+                { class: "w-field", role: "group", "aria-label": words },
+                el("span", { class: "j-hint" }, words),
+                el("div", { class: "ms-people" }, boxes.map(([, label]) => label)),
+                hint && el("span", { class: "j-hint" }, hint),
+            );
+            return { root, value: () => boxes.filter(([box]) => box.checked).map(([box]) => box.value) };
         }
 
         function remember(answer) {

@@ -23,7 +23,7 @@ def layout(**_: str) -> html.Div:
             page_head(t("messengers.title")),
             html.P(t("messengers.explained"), className="muted"),
             html.Div(loading_state(), id=LIST, className="w-page"),
-            dcc.Store(id=CONFIG, data=script_config("journal", "messengers")),
+            dcc.Store(id=CONFIG, data=script_config("journal", "messengers", "chats")),
             dcc.Store(id=STARTED),
         ],
         className="w-page",

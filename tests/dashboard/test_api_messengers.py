@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -72,6 +74,38 @@ def test_people_are_chosen_among_those_who_work_here(desk: Desk, user: Browser) 
     assert "00000000-0000-4000-8000-000000000001" in refused["message"]
     kept = _account(user)["automation"]
     assert (kept["escalate_to"], kept["routing"]["by_word"], kept["signature"]) == ([anna], [rule], "{name}")
+
+
+def test_what_did_not_get_through_is_listed_with_the_reason_and_tried_again(desk: Desk, user: Browser) -> None:
+    chat_id, message_id, hook_id = (str(uuid4()) for _ in range(3))
+    at = datetime.now(UTC)
+    message = {"message_id": message_id, "chat_id": chat_id, "kind": "text", "ours": True, "text": "<b>да</b>"}
+    failed = {"sent_at": at, "state": "failed", "error": "blocked: 403 bot was blocked"}
+    chat = {"chat_id": chat_id, "messenger": "telegram", "messenger_account": "bot", "user_key": "7", "created_at": at}
+    hook = {
+        "hook_id": hook_id,
+        "account": "bot",
+        "received_at": at,
+        "body": b"?",
+        "state": "failed",
+        "error": "no JSON",
+    }
+    desk.office._append("chat", [chat | {"title": "Пётр"}])
+    desk.office._append("message", [message | failed])
+    desk.office._append("hook_event", [hook])
+
+    found = user.get("/api/messengers")
+    assert [(one["title"], one["error"], one["detail"]) for one in found["dead"]] == [
+        ("Пётр", "blocked", "403 bot was blocked")
+    ]
+    assert [(one["account"], one["error"]) for one in found["unread"]] == [("bot", "no JSON")]
+
+    user.send("POST", "/api/messengers/again", {"message_ids": [message_id]})
+    user.send("POST", "/api/messengers/read-again", {"hook_ids": [hook_id]})
+    left = user.get("/api/messengers")
+    assert (left["dead"], left["unread"]) == ([], [])
+    user.send("POST", "/api/messengers/again", {"message_ids": [message_id]}, status=409)
+    user.send("POST", "/api/messengers/read-again", {"hook_ids": ["x"]}, status=404)
 
 
 def test_a_secret_of_ours_is_made_anew_on_demand(user: Browser) -> None:
