@@ -16,6 +16,7 @@ from commands import (
     checks,
     copies,
     demo,
+    demo_chats,
     erase,
     health,
     history,
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
     for part in (
         demo,
+        demo_chats,
         serving,
         history,
         imports,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from commands import Add, say
+from commands.demo_chats import CHATS, clients_command, connect
 from commands.serving import address, command_line, served, stages
 from data.errors import SettingsError
 from data.identity.actor import Role, system
+from data.messaging import Messenger
 from data.settings import Settings
 from data.supervise import Child, Supervisor, stop_on_signals, tell_ready
 
@@ -65,18 +68,20 @@ def _add_office_options(command: argparse.ArgumentParser) -> None:
 def demo(options: argparse.Namespace, settings: Settings) -> int:
     stop = stop_on_signals()
     _claim(settings)
-    _fill(options, settings)
-    port = _free_port()
+    port, ports = _free_port(), {messenger: _free_port() for messenger in CHATS}
+    _fill(options, settings, ports)
     recordings = str(_recordings(settings))
     env = {
         "CALLBOARD_PBX": json.dumps([{**_PBX, "port": port}]),
         "CALLBOARD_RECORDINGS__ROOTS": json.dumps([recordings]),
+        "CALLBOARD_OUTBOUND__ALLOW": json.dumps([f"{_HOST}/32"]),  # there the pretended messengers are
         "CALLBOARD_BACKUP__EVERY_DAYS": "0",  # what is invented can be invented again
     }
     words = [*command_line("office", options, settings), "--port", str(port)]
     words += ["--per-minute", str(options.per_minute), "--seed", str(options.seed)]
     first, *others = stages(options, settings, env)
-    family = [[*first, Child("office", words, env)], *others]
+    clients = Child("clients", clients_command(options, settings, ports), env)
+    family = [[*first, Child("office", words, env), clients], *others]
     Supervisor(family, stop=stop).run(lambda: _welcome(settings))
     return 0
 
@@ -119,8 +124,8 @@ def _recordings(settings: Settings) -> Path:
     return (settings.data / "recordings").absolute()
 
 
-def _fill(options: argparse.Namespace, settings: Settings) -> None:
-    """Users always, history where there is none yet."""
+def _fill(options: argparse.Namespace, settings: Settings, ports: Mapping[Messenger, int]) -> None:
+    """Users and messengers always, history where there is none yet."""
     from data.identity.users import Users
     from data.store.opening import open_store
     from ingest.simulator.history import simulate_history
@@ -129,6 +134,7 @@ def _fill(options: argparse.Namespace, settings: Settings) -> None:
     for user in USERS:
         people.ensure(user.login, password=_PASSWORD, role=user.role, name=user.name, extension=user.extension)
     with open_store(settings) as store:
+        connect(store, settings, ports)
         if store.query("select count(*) as calls from call", actor=system("demo"))["calls"][0].as_py():
             return
         say(f"Inventing {options.calls} calls of {options.days} days …")

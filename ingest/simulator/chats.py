@@ -61,7 +61,7 @@ def chat_tables(
             {
                 "chat_id": chat_id,
                 "messenger": MESSENGERS[at % len(MESSENGERS)],
-                "messenger_account": "office",
+                "messenger_account": MESSENGERS[at % len(MESSENGERS)],  # the demo names its accounts so
                 "user_key": str(known[at]),
                 "title": f"{person.name} {person.surname}",
                 "number": str(known[at]),

@@ -100,12 +100,13 @@ def _made(path: Path, seconds: int, seed: int) -> Sound:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Written whole under another name first: a reader never sees half a file.
         part = path.with_suffix(".part")
-        part.write_bytes(_wav(samples))
+        part.write_bytes(wav(samples))
         part.replace(path)
     return Sound(path=path, size_bytes=path.stat().st_size, sound_s=len(samples) / RATE, peaks=waveform(samples))
 
 
-def _wav(samples: npt.NDArray[np.int16]) -> bytes:
+def wav(samples: npt.NDArray[np.int16]) -> bytes:
+    """Two columns of samples as a file."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(2)

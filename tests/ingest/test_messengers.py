@@ -31,9 +31,10 @@ from data.store.database import Database
 from ingest.messengers.inbox import Inbox
 from ingest.messengers.making import adapter_of
 from ingest.simulator.messengers.bots import Bots, refused
-from ingest.simulator.messengers.graph import Graph, error_body, whole
+from ingest.simulator.messengers.exchange import Fault
+from ingest.simulator.messengers.graph import Graph
+from ingest.simulator.messengers.graph_bodies import error_body, whole
 from ingest.simulator.messengers.partner import Partner
-from ingest.simulator.messengers.service import Fault
 from tests.chats import chat_database
 from tests.ingest.chat_services import ADMIN, ANNA, SERVICES, Desk, desk, hooks, payload, settings_of
 from tests.ingest.waiting import wait_until

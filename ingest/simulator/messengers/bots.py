@@ -11,7 +11,8 @@ from typing import Any
 from data.hooks import HOOK_SECRET
 from data.messaging import MessageKind, Messenger
 from data.messenger_fields import TOKEN, Way
-from ingest.simulator.messengers.service import Asked, Heard, Reply, Service
+from ingest.simulator.messengers.exchange import Asked, Heard, Reply
+from ingest.simulator.messengers.service import Service
 
 _BOT = 777
 _METHODS = {
@@ -55,7 +56,7 @@ class Bots(Service):
 
     # ---------------------------------------------------------------- what clients do
 
-    def say(self, user: str, text: str, *, name: str = "Клиент", reply_to: str | None = None) -> str:
+    def say(self, user: str, text: str, *, name: str | None = None, reply_to: str | None = None) -> str:
         """A client writes; the id of his message as ours name it."""
         content: dict[str, Any] = {"text": text}
         if reply_to:
@@ -71,15 +72,16 @@ class Bots(Service):
             return self.tell(user, {"photo": [{**told, "width": 90}, {**told, "width": 800}]})
         return self.tell(user, {kind: told | ({"file_name": name} if name else {})})
 
-    def tell(self, user: str, content: Mapping[str, Any], *, name: str = "Клиент") -> str:
+    def tell(self, user: str, content: Mapping[str, Any], *, name: str | None = None) -> str:
         """Any message of a client."""
         number = self.next_number()
         self.update({"message": self.message(user, number, content, name=name)})
         return f"{user}:{number}"
 
-    def message(self, user: str, number: int, content: Mapping[str, Any], *, name: str = "Клиент") -> dict[str, Any]:
-        person = {"id": int(user), "first_name": name, "is_bot": False, "username": f"user{user}"}
-        chat = {"id": int(user), "type": "private", "first_name": name}
+    def message(self, user: str, number: int, content: Mapping[str, Any], *, name: str | None = None) -> dict[str, Any]:
+        known = self.name_of(user, name) or ""
+        person = {"id": int(user), "first_name": known, "is_bot": False, "username": f"user{user}"}
+        chat = {"id": int(user), "type": "private", "first_name": known}
         return {"message_id": number, "from": person, "chat": chat, "date": int(time.time()), **content}
 
     def update(self, told: Mapping[str, Any]) -> None:

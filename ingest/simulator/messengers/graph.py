@@ -13,10 +13,10 @@ import httpx
 from data.hooks import APP_SECRET, VERIFY_TOKEN
 from data.messaging import MessageKind, Messenger
 from data.messenger_fields import TOKEN
-from ingest.simulator.messengers.service import Asked, Heard, Reply, Service
+from ingest.simulator.messengers.exchange import Asked, Heard, Reply
+from ingest.simulator.messengers.graph_bodies import BUSINESS, PHONE, refused, whole
+from ingest.simulator.messengers.service import Service
 
-_PHONE = "106540352242922"
-_BUSINESS = "102290129340398"
 _KINDS = {
     "image": MessageKind.IMAGE,
     "video": MessageKind.VIDEO,
@@ -43,7 +43,7 @@ class Graph(Service):
 
     @property
     def connection(self) -> dict[str, str]:
-        ids = {"phone_number_id": _PHONE, "business_account_id": _BUSINESS}
+        ids = {"phone_number_id": PHONE, "business_account_id": BUSINESS}
         return {**ids, "base_url": self.url, "version": "v23.0"}
 
     @property
@@ -61,9 +61,9 @@ class Graph(Service):
 
     # ---------------------------------------------------------------- what clients do
 
-    def say(self, user: str, text: str, *, name: str = "Клиент", reply_to: str | None = None) -> str:
+    def say(self, user: str, text: str, *, name: str | None = None, reply_to: str | None = None) -> str:
         """A client writes; the id of his message."""
-        context = {"context": {"from": _PHONE, "id": reply_to}} if reply_to else {}
+        context = {"context": {"from": PHONE, "id": reply_to}} if reply_to else {}
         return self.tell(user, {"type": "text", "text": {"body": text}, **context}, name=name)
 
     def give(self, user: str, kind: str, content: bytes, media_type: str, *, name: str | None = None) -> str:
@@ -75,17 +75,24 @@ class Graph(Service):
             return self.tell(user, {"type": "audio", "audio": {**part, "voice": True}})
         return self.tell(user, {"type": kind, kind: part})
 
-    def tell(self, user: str, content: Mapping[str, Any], *, name: str = "Клиент", at: float | None = None) -> str:
+    def tell(self, user: str, content: Mapping[str, Any], *, name: str | None = None, at: float | None = None) -> str:
         """Any message of a client; delivered."""
         message_id = f"wamid.{self.next_number():08}=="
         self.deliver(self.event(user, message_id, content, name=name, at=at))
         return message_id
 
     def event(
-        self, user: str, message_id: str, content: Mapping[str, Any], *, name: str = "Клиент", at: float | None = None
+        self,
+        user: str,
+        message_id: str,
+        content: Mapping[str, Any],
+        *,
+        name: str | None = None,
+        at: float | None = None,
     ) -> dict[str, Any]:
         message = {"from": user, "id": message_id, "timestamp": str(int(at or time.time())), **content}
-        contact = {"profile": {"name": name}, "wa_id": user}
+        known = self.name_of(user, name)
+        contact = ({"profile": {"name": known}} if known else {}) | {"wa_id": user}
         return whole({"contacts": [contact], "messages": [message]})
 
     def receipt(self, message_id: str, state: str, **more: Any) -> None:
@@ -102,40 +109,40 @@ class Graph(Service):
         if asked.path.startswith("/files/"):
             return self._file(asked)
         if asked.headers.get("authorization") != f"Bearer {self.secrets[TOKEN]}":
-            return _error(401, 190, "Error validating access token: the session is invalid")
+            return refused(401, 190, "Error validating access token: the session is invalid")
         _, version, *rest = asked.path.split("/")
         if version != "v23.0":
-            return _error(400, 2635, "This version of the API is not served")
+            return refused(400, 2635, "This version of the API is not served")
         match asked.method, rest:
-            case "POST", [phone, "messages"] if phone == _PHONE:
+            case "POST", [phone, "messages"] if phone == PHONE:
                 return self._take(asked)
-            case "POST", [phone, "media"] if phone == _PHONE:
+            case "POST", [phone, "media"] if phone == PHONE:
                 media_id = str(700_000 + self.next_number())
                 self.files[media_id] = (asked.form["file"][1], asked.form["type"][1].decode())
                 return Reply(body={"id": media_id})
-            case "GET", [phone] if phone == _PHONE:
+            case "GET", [phone] if phone == PHONE:
                 told = {"verified_name": "Ромашка", "display_phone_number": "+7 495 123-45-67"}
                 return Reply(body={**told, "quality_rating": "GREEN", "id": phone})
-            case "GET", [business, "message_templates"] if business == _BUSINESS:
+            case "GET", [business, "message_templates"] if business == BUSINESS:
                 return self._templates(asked)
             case "GET", [media_id] if media_id in self.files:
                 content, media_type = self.files[media_id]
                 key = f"{media_id}-{self.next_number()}"
                 url = f"{self.url}/files/{key}"
                 return Reply(body={"url": url, "mime_type": media_type, "file_size": len(content), "id": media_id})
-        return _error(400, 100, "Unsupported request")
+        return refused(400, 100, "Unsupported request")
 
     def _take(self, asked: Asked) -> Reply:
         body = asked.json
         kind = str(body.get("type"))
         user = body.get("to") or body.get("recipient")
         if kind not in _KINDS or not user:
-            return _error(400, 100, "Invalid parameter")
+            return refused(400, 100, "Invalid parameter")
         part = body.get(kind)
         part = part if isinstance(part, dict) else {}
         content = self.files.get(str(part.get("id")), (None, ""))[0]
         if part.get("id") and content is None:
-            return _error(400, 131053, "Media upload error")
+            return refused(400, 131053, "Media upload error")
         message_id = f"wamid.sent{self.next_number():08}=="
         self.hear(
             Heard(
@@ -172,27 +179,3 @@ class Graph(Service):
         more = begin + 2 < len(self.templates)
         paging = {"cursors": {"after": str(begin + 2)}} | ({"next": "https://…"} if more else {})
         return Reply(body={"data": page, "paging": paging})
-
-
-def whole(value: Mapping[str, Any]) -> dict[str, Any]:
-    """A webhook with one change."""
-    metadata = {"display_phone_number": "74951234567", "phone_number_id": _PHONE}
-    change = {"field": "messages", "value": {"messaging_product": "whatsapp", "metadata": metadata, **value}}
-    return {"object": "whatsapp_business_account", "entry": [{"id": _BUSINESS, "changes": [change]}]}
-
-
-def error_body(code: int, message: str) -> dict[str, Any]:
-    """An error as the Graph API writes it."""
-    return {
-        "error": {
-            "message": f"(#{code}) {message}",
-            "type": "OAuthException",
-            "code": code,
-            "error_data": {"messaging_product": "whatsapp", "details": message},
-            "fbtrace_id": "simulated",
-        }
-    }
-
-
-def _error(status: int, code: int, message: str) -> Reply:
-    return Reply(status, error_body(code, message))

@@ -10,7 +10,8 @@ from typing import Any
 
 from data.hooks import HOOK_SECRET, is_genuine, signed
 from data.messaging import MessageKind, Messenger
-from ingest.simulator.messengers.service import Asked, Heard, Reply, Service
+from ingest.simulator.messengers.exchange import Asked, Heard, Reply
+from ingest.simulator.messengers.service import Service
 
 
 class Partner(Service):

@@ -6,82 +6,16 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from data.messaging import MessageKind, Messenger
+from data.messaging import Messenger
+from ingest.simulator.messengers.exchange import Asked, Fault, Heard, Reply
 
 _LARGEST = 64 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """A message that somebody was sent by us."""
-
-    message_id: str
-    user: str
-    kind: MessageKind
-    text: str | None = None
-    file: bytes | None = None
-    file_name: str | None = None
-    reply_to: str | None = None
-    payload: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What one of the next requests is answered with instead. held: not before the service is released."""
-
-    status: int = 500
-    body: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    held: bool = False
-    after: bool = False  # the request is carried out, and its answer is lost
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request to the service."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> dict[str, Any]:
-        try:
-            found = json.loads(self.body)
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
-
-    @property
-    def form(self) -> dict[str, tuple[str | None, bytes]]:
-        """Parts of a multipart body: name -> file name and content."""
-        head = f"Content-Type: {self.headers.get('content-type', '')}\r\n\r\n".encode()
-        whole = message_from_bytes(head + self.body, policy=policy.HTTP)
-        found: dict[str, tuple[str | None, bytes]] = {}
-        for part in whole.iter_parts():
-            name = part.get_param("name", header="content-disposition")
-            content = part.get_payload(decode=True)
-            found[str(name)] = (part.get_filename(), content if isinstance(content, bytes) else b"")
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the service answers."""
-
-    status: int = 200
-    body: Mapping[str, Any] | bytes = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Service:
@@ -97,9 +31,11 @@ class Service:
         self.hook_url = ""  # where it calls; "" until somebody says
         self.on_heard: Callable[[Heard], None] | None = None
         self.url = ""
+        self.port = 0  # any that is free
         self._hooks = httpx.Client(trust_env=False, timeout=60.0)
         self._lock = threading.Lock()
         self._number = 0
+        self._names: dict[str, str] = {}
         self._pause = threading.Event()  # never set: repeated calls come later and later
 
     @property
@@ -121,6 +57,16 @@ class Service:
     def sign(self, body: bytes) -> dict[str, str]:
         """The headers of a call to the webhook."""
         raise NotImplementedError
+
+    def number_from(self, first: int) -> None:
+        """Number what comes from `first` on."""
+        self._number = first
+
+    def name_of(self, user: str, name: str | None = None) -> str | None:
+        """How somebody calls himself: as he does now, else as he last did."""
+        if name:
+            self._names[user] = name
+        return self._names.get(user)
 
     def next_number(self) -> int:
         with self._lock:
@@ -160,7 +106,7 @@ class Service:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
