@@ -51,6 +51,11 @@ class Party:
     is_pbx: bool = False  # nobody dialled: the PBX called by itself, as for a click
 
     @property
+    def is_extension(self) -> bool:
+        """The number is short enough to stand beside the name."""
+        return len(self.number or "") <= _LONGEST_EXTENSION
+
+    @property
     def text(self) -> str:
         """ "Иванов Пётр (303)", or the number alone."""
         number = self.number or ""
@@ -293,10 +298,14 @@ def _line(details: CallDetails, transfer: Transfer) -> HandOver:
 
 
 def _begun(details: CallDetails, transfer: Transfer) -> datetime:
-    """The moment of the line. Who takes a call by himself has a row that begins an instant before we hear why."""
-    if transfer.kind not in _TAKEN:
+    """The moment of the line: the row that follows from it may begin an instant before we hear of it."""
+    if transfer.kind in _PREPARED:
         return transfer.transferred_at
-    rows = [leg.started_at for leg in details.legs if leg.party == transfer.to_party]
+    rows = [
+        leg.started_at
+        for leg in details.legs
+        if leg.party == transfer.to_party and (transfer.kind in _TAKEN or leg.caller != transfer.from_party)
+    ]
     near = [at for at in rows if timedelta() <= transfer.transferred_at - at < _INSTANT]
     return min([transfer.transferred_at, *near])
 

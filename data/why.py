@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from operator import itemgetter
 from typing import Any
 
 from data.model import CallFacts
@@ -34,9 +35,10 @@ def why(
     """The explanation of one call, in the order in which a person would tell it; language: ru or en."""
     words = _WORDS[language if language in _WORDS else "ru"]
     steps = [_direction(call, words)]
-    steps += [_visit(visit, words) for visit in visits]
-    steps += [_leg(leg, words) for leg in legs]
-    steps += [_transfer(made, words) for made in transfers]
+    happened = [(visit["entered_at"], _visit(visit, words)) for visit in visits]
+    happened += [(leg["started_at"], _leg(leg, words)) for leg in legs]
+    happened += [(made["transferred_at"], _transfer(made, words)) for made in transfers]
+    steps += [step for _, step in sorted(happened, key=itemgetter(0))]
     steps.append(_outcome(call, legs, words))
     steps.append(_employees(call, words))
     if call.get("incomplete"):
@@ -110,8 +112,9 @@ def _outcome(call: Row, legs: Sequence[Row], words: Mapping[str, str]) -> Becaus
 def _employees(call: Row, words: Mapping[str, str]) -> Because:
     people = ", ".join(call.get("employees") or ())
     spoke = str(call["outcome"]) in ("answered", "reached")
+    inbound = str(call["direction"]) == "inbound"
     if people:
-        key = "employees.talked" if spoke else "employees.rang"
+        key = "employees.talked" if spoke else "employees.rang" if inbound else "employees.called"
     else:
         key = "employees.application" if call.get("application") else "employees.none"
     return Because(
@@ -172,12 +175,13 @@ _RU = {
     "reason.no_answer": ": трубку не сняли.",
     "reason.cancelled": ": свой сотрудник не стал ждать.",
     "reason.failed": ": связь не установилась.",
-    "reason.ivr_only": ": разговор кончился в голосовом меню.",
+    "reason.ivr_only": ": звонок кончился в голосовом меню.",
     "reason.out_of_hours": ": нерабочее время.",
     "reason.voicemail": ": звонок приняла голосовая почта.",
     "reason.system_restart": ": телефонная станция перезапустилась.",
     "employees.talked": "Сотрудники: {people} — те, кто говорил, по порядку.",
     "employees.rang": "Сотрудники: {people} — никто не говорил, это те, у кого звонило.",
+    "employees.called": "Сотрудники: {people} — разговора не было, звонили отсюда.",
     "employees.application": "Сотрудников нет: ни у кого не звонило. Где был звонок: {application}.",
     "employees.none": "Сотрудников нет: ни у кого не звонило.",
     "incomplete": "Часть событий потеряна: связи со станцией не было, сведения могут быть неполны.",
@@ -237,6 +241,7 @@ _EN = {
     "reason.system_restart": ": the phone system was restarted.",
     "employees.talked": "Employees: {people}: those who talked, in order.",
     "employees.rang": "Employees: {people}: nobody talked, these phones rang.",
+    "employees.called": "Employees: {people}: nobody talked, the call was made from here.",
     "employees.application": "No employees: nobody's phone rang, {application} had the call.",
     "employees.none": "No employees: nobody's phone rang.",
     "incomplete": "Some events were lost: there was no link to the phone system, facts may be missing.",

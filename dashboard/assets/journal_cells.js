@@ -95,7 +95,7 @@
             make(
                 "time",
                 { dateTime: row.started_at, title: journal.fullDate(row.started_at) },
-                journal.when(row.started_at),
+                journal.isNarrow() ? journal.whenShort(row.started_at) : journal.when(row.started_at),
             ),
         );
     });

@@ -55,6 +55,15 @@
         return `${date}${sameYear ? "" : ` ${part("year")}`}, ${time}`;
     };
 
+    /** The same where a telephone shows it: of today the time alone, of another year the date in figures. */
+    journal.whenShort = function (moment) {
+        const day = journal.dayOf(moment);
+        if (day === journal.today()) return journal.clock(moment);
+        if (day.slice(0, 4) === journal.today().slice(0, 4)) return journal.when(moment);
+        const figures = { day: "2-digit", month: "2-digit", year: "2-digit" };
+        return `${formatter(figures).format(new Date(moment))}, ${journal.clock(moment)}`;
+    };
+
     journal.fullDate = (moment) =>
         formatter({ weekday: "short", day: "numeric", month: "long", year: "numeric" }).format(new Date(moment)) +
         `, ${journal.clock(moment, true)}`;

@@ -225,7 +225,8 @@
             [t("fact.did"), details ? details.did_text : row.did],
             [t("fact.region"), row.region],
             [t("fact.class"), row.number_class && journal.word(`number_class.${row.number_class}`, row.number_class)],
-            [t("fact.caller-name"), row.caller_name],
+            // Of a call of ours it is the name under which we called.
+            [t("fact.caller-name"), row.direction === "inbound" && row.caller_name],
             [t("fact.contact-after"), details && details.contact_after_at && journal.when(details.contact_after_at)],
             [t("fact.id"), el("code", { class: "j-id" }, row.call_id)],
         ];

@@ -16,6 +16,7 @@ from data.model import LegResult, LegRole, TransferKind
 
 _TICK_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 _MOST_TICKS = 9
+_LAST_TICK = 97.0  # per cent: half of its words would stand beyond the end
 _HAND_OVER_ICONS = {
     TransferKind.PARK: "pin-angle",
     TransferKind.UNPARK: "arrow-return-left",
@@ -38,7 +39,7 @@ def _table_row(line: RouteLine, clock: Any) -> html.Tr:
             html.Td(_who(line.caller)),
             html.Td(_who(line.called)),
             html.Td(clock(line.ended_at), className="number"),
-            html.Td(_result(line)),
+            html.Td(_result(line), className="j-result-cell"),
             html.Td(duration(line.talk_s) if line.talk_s else NO_DURATION, className="number j-talk-cell"),
         ]
         return html.Tr(cells, className="is-consultation" if line.role is LegRole.CONSULTATION else "")
@@ -58,7 +59,8 @@ def _who(who: Party) -> Any:
     if who.is_pbx:
         return html.Span(t("journal.route.pbx"))
     if who.name and who.name != who.number:
-        return [html.Span(who.name), html.Span(who.number, className="j-party-number")]
+        place = "j-party-number" if who.is_extension else "j-party-number is-below"
+        return [html.Span(who.name), html.Span(who.number, className=place)]
     if who.number:
         return html.Span(who.number, className="j-party-alone number")
     return html.Span(t("journal.ui.hidden-number"))
@@ -103,7 +105,7 @@ def route_picture(
         [
             html.Div(rows, className="j-lanes"),
             html.Div(
-                [html.Span(text, style={"left": f"{share:.3f}%"}) for share, text in axis.ticks()],
+                [_tick(share, text) for share, text in axis.ticks()],
                 className="j-axis number",
                 **{"aria-hidden": "true"},
             ),
@@ -116,6 +118,11 @@ def route_picture(
             "data-end": str(int(end.timestamp() * 1000)),
         },
     )
+
+
+def _tick(share: float, text: str) -> html.Span:
+    place = {"left": f"{share:.3f}%"} if share < _LAST_TICK else {"right": "0"}
+    return html.Span(text, style=place, className="" if share < _LAST_TICK else "is-last")
 
 
 def _lane(lane: Lane, axis: _Axis, clock: Any) -> html.Div:

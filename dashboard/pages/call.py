@@ -16,13 +16,14 @@ from dashboard.components.words import script_config
 from dashboard.context import current_actor, current_settings, current_store, now
 from dashboard.journal import current_journal
 from dashboard.page import Page, discover
+from dashboard.reasons import reasons
 from dashboard.route import Party, caller, party, route_lanes, route_lines, shown_result
 from dashboard.text import label, language, t
 from dashboard.text.formats import date_time, duration, moment
 from data.identity.actor import Permission
 from data.journal import CallDetails, CallFilter, CallRow, Person, Sort
 from data.journal.chats import RelatedChat, chats_beside
-from data.model import Direction, Outcome
+from data.model import Direction
 from data.phone import display
 from data.why import why
 
@@ -218,7 +219,7 @@ def _why(details: CallDetails) -> html.Section:
     return html.Section(
         [
             html.H2(t("journal.why.title")),
-            html.Ul([html.Li(words) for words in _reasons(details)], className="j-why"),
+            html.Ul([html.Li(words) for words in reasons(details, current_settings().site, now())], className="j-why"),
             html.Details(
                 [
                     html.Summary(t("journal.why.steps")),
@@ -256,35 +257,12 @@ def _told(details: CallDetails) -> dict[str, Any]:
 
 def person_text(person: Person) -> str:
     """ "Иванов Пётр (303)", or the number alone."""
-    return Party(number=person.extension, name=person.name).text
+    return Party(number=display(person.extension), name=person.name).text
 
 
 def _application(code: str) -> str:
     words = t(f"journal.ui.application.{code}")
     return code if words.startswith("journal.") else words.lower()
-
-
-def _reasons(details: CallDetails) -> list[str]:
-    """Why the call has its status, in words, from what decided it."""
-    row, zone = details.row, current_settings().site.zone
-    people = ", ".join(person.name or person.extension for person in row.people)
-    if row.direction is Direction.INTERNAL and row.outcome is Outcome.ANSWERED:
-        words = [t("journal.why.conference" if row.conference else "journal.why.inside", people=people)]
-    else:
-        words = [t(f"journal.why.{row.outcome}", people=people)]
-    if row.reason is not None:
-        words.append(t("journal.why.reason", reason=label(row.reason).lower()))
-    if row.missed:
-        words.append(t("journal.why.registered" if row.registered else "journal.why.unregistered"))
-        if details.contact_after_at is not None:
-            words.append(t("journal.why.contact", when=moment(details.contact_after_at, now(), zone)))
-        else:
-            words.append(t("journal.why.no_contact"))
-        if row.attention:
-            words.append(t("journal.why.attention"))
-    if row.incomplete:
-        words.append(t("journal.ui.incomplete"))
-    return words
 
 
 def _events(details: CallDetails) -> Any:
@@ -321,7 +299,7 @@ def _other(row: CallRow) -> html.Li:
     return html.Li(
         dcc.Link(
             [
-                html.Span(icon(mark, label(row.direction)), className=f"j-mark is-{kind}"),
+                html.Span(icon(mark, label(row.direction)), className=f"j-way is-{kind}"),
                 html.Span(moment(row.started_at, now(), current_settings().site.zone), className="number"),
                 html.Span(people, className="j-grow j-cut"),
                 html.Span(duration(row.talk_s) if row.talk_s else label(row.status), className="number j-hint"),
@@ -347,7 +325,7 @@ def _chats(row: CallRow) -> Any:
 
 def _chat(chat: RelatedChat) -> Any:
     parts = [
-        html.Span(icon("chat-dots", t(f"journal.call.messenger.{chat.messenger}")), className="j-mark"),
+        html.Span(icon("chat-dots", t(f"journal.call.messenger.{chat.messenger}")), className="j-way"),
         html.Span(moment(chat.happened_at, now(), current_settings().site.zone), className="number"),
         html.Span(chat.last_text or chat.title or "", className="j-grow j-cut", title=chat.last_text),
         html.Span(t(f"journal.call.chat.{chat.state}"), className="j-hint"),

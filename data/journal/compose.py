@@ -33,6 +33,7 @@ def page_statement(listing: Listing, limit: int, offset: int = 0) -> Bound:
         "status": rules.status,
         "lead": rules.lead,
         "missed": rules.missed,
+        "registered_then": rules.registered_then,
     }
     return _statement("calls/page", listing, parts, {**rules.params(), "limit": limit, "offset": offset})
 

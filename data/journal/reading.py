@@ -50,6 +50,7 @@ def call_row(row: Row, directory: Directory, *, attention: bool, full_numbers: b
         attention=attention,
         lead=row["lead"],
         registered=row["registered"],
+        registered_then=row["registered_then"],
         missed=row["missed"],
         started_at=row["started_at"],
         answered_at=row["answered_at"],

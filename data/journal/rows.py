@@ -43,6 +43,7 @@ class CallRow:
     attention: bool  # "!"
     lead: bool  # person+
     registered: bool  # the number has a client now: else the row is grey
+    registered_then: bool  # it had one when it rang: the call cannot be lost
     missed: bool  # the row is red
 
     started_at: datetime

@@ -41,6 +41,7 @@ FAMILIES = (
     "pickup_group",
     "transfer_attended_completed",
     "transfer_attended_customer_hangs_up",
+    "transfer_blonde_by_feature_code",
     "transfer_twice",
     "voicemail",
 )
@@ -147,6 +148,11 @@ ROUTES = {
         "blind: 202 > 204",
         "+7 916 111-22-84 > 204 answered 4",
     ],
+    "transfer_blonde_by_feature_code": [
+        "+7 916 111-22-39 > 201 answered 6",
+        "blonde: 201 > 202",
+        "+7 916 111-22-39 > 202 answered 5",
+    ],
     "internal_answered": ["201 > 204 answered 5"],
 }
 
@@ -179,7 +185,8 @@ def test_a_mobile_that_a_phone_forwards_to_is_not_the_client(pages: Pages) -> No
     ((details, text),) = pages["forward_unconditional"]
 
     assert [lane.party.text for lane in route_lanes(details)] == ["+7 916 111-22-43", "+7 903 555-03-03"]
-    assert "С клиентом поговорил человек: +7 903 555-03-03." in text
+    assert "С клиентом говорили: +7 903 555-03-03." in text
+    assert "Итог: отвечен (+7 903 555-03-03), с людьми говорили" in text
 
 
 def test_a_conference_names_who_came_and_where_to(pages: Pages) -> None:
@@ -188,6 +195,12 @@ def test_a_conference_names_who_came_and_where_to(pages: Pages) -> None:
         ["202 > 800 answered 9"],
         ["203 > 800 answered 6"],
     ]
+
+
+def test_nobody_of_ours_rang_in_a_call_that_was_made_from_here(pages: Pages) -> None:
+    ((_, text),) = pages["out_invalid_number"]
+
+    assert "Сотрудники: 204 — разговора не было, звонили отсюда." in text
 
 
 def test_both_who_consult_have_it_on_their_lanes(pages: Pages) -> None:

@@ -23,3 +23,21 @@ def test_no_other_sheet_styles_the_classes_of_a_page(name: str) -> None:
 
     assert own
     assert own & others == set()
+
+
+def styled_alone(text: str) -> set[str]:
+    """Classes that have a rule of their own, outside of @media: those say what an element is."""
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    text = re.sub(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", text)
+    selectors = (one.strip() for group in re.findall(r"([^{}]+)\{", text) for one in group.split(","))
+    return {one for one in selectors if re.fullmatch(r"\.[a-z][a-z0-9-]*", one)}
+
+
+def test_a_class_is_made_in_one_sheet_only() -> None:
+    # A box of the list was unseen until the mouse came, and so were the marks of that name on the page of a call.
+    made: dict[str, list[str]] = {}
+    for sheet in sorted(ASSETS.glob("*.css")):
+        for one in styled_alone(sheet.read_text("utf-8")):
+            made.setdefault(one, []).append(sheet.name)
+
+    assert {one: sheets for one, sheets in made.items() if len(sheets) > 1} == {}

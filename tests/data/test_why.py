@@ -37,8 +37,8 @@ def test_a_transferred_call_is_told_step_by_step() -> None:
         "Inbound: a channel of line PJSIP/trunk began the call, number 79161112233, dialled 74951234567.",
         "Waited 2.2 s in queue sales, answered by 201.",
         "201 rang for 2.0 s and was put through, 3.0 s of talk (ANSWER).",
-        "202 rang for 3.5 s and was not picked up (NOANSWER).",
         "201 transferred the call to 202, but nobody took it there.",
+        "202 rang for 3.5 s and was not picked up (NOANSWER).",
         "Outcome: answered (201), 3.0 s of talk with people.",
         "Employees: 201: those who talked, in order.",
     ]

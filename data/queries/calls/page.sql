@@ -124,6 +124,7 @@ select
     call.reason,
     |lead| as lead,
     owner.account_id is not null as registered,
+    |registered_then| as registered_then,
     |missed| as missed,
     call.started_at,
     call.answered_at,
