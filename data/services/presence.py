@@ -23,6 +23,7 @@ class Doing(StrEnum):
     """What an employee does."""
 
     TALKING = "talking"
+    HELD = "held"  # in a talk with somebody on hold
     RINGING = "ringing"
     CALLING = "calling"  # he calls somebody who has not answered yet
     BUSY = "busy"  # off the hook, in no call that we know
@@ -32,7 +33,7 @@ class Doing(StrEnum):
     UNKNOWN = "unknown"
 
 
-_ON_THE_PHONE = frozenset({Doing.TALKING, Doing.RINGING, Doing.CALLING, Doing.BUSY})
+_ON_THE_PHONE = frozenset({Doing.TALKING, Doing.HELD, Doing.RINGING, Doing.CALLING, Doing.BUSY})
 _OF_PHONE = {DeviceState.BUSY: Doing.BUSY, DeviceState.RINGING: Doing.RINGING, DeviceState.OUT: Doing.OUT}
 
 
@@ -132,7 +133,9 @@ def _in_calls(calls: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Doing, date
             found.setdefault(extension, (Doing.RINGING, *told))
     for call in calls:
         for extension in call["talking"]:
-            found[extension] = (Doing.TALKING, call["state_since_at"], call["call_id"])
+            doing = Doing.HELD if call["state"] == "held" else Doing.TALKING
+            if found.get(extension, (None,))[0] is not Doing.TALKING:
+                found[extension] = (doing, call["state_since_at"], call["call_id"])
     return found
 
 
@@ -155,7 +158,10 @@ def _employee(
         )  # fmt: skip
 
     if in_call is not None:
-        return is_doing(*in_call)
+        doing, since_at, call_id = in_call
+        if doing is Doing.RINGING and phone and phone["state"] == DeviceState.RINGING:
+            since_at = phone["state_since_at"]  # the caller may have waited for longer
+        return is_doing(doing, since_at, call_id)
     state = DeviceState(phone["state"]) if phone else members[0].state if members else DeviceState.UNKNOWN
     since = phone["state_since_at"] if phone else members[0].state_since_at if members else None
     if state is DeviceState.BUSY or state is DeviceState.RINGING:

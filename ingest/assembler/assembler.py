@@ -128,7 +128,7 @@ class Assembler:
         if event.kind in _STREAM_KINDS:
             self._stream_event(event)
         elif event.kind in _MEMBER_KINDS:
-            self._presence.take(event, message)
+            self._presence.take(event, message, ahead_s=self._offset)
             if event.kind is not Kind.DEVICE and event.sequence >= self._resumed_at:
                 # Until then the former life has told it.
                 self._sessions.take(event, message)

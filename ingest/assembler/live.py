@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from data.model import LiveCall
-from ingest.assembler.lines import OPEN
+from ingest.assembler.lines import OPEN, Line
 from ingest.assembler.numbers import called_number_of, did_of, external_number_of
 from ingest.assembler.office import Office
 from ingest.assembler.story import Story
@@ -26,7 +26,7 @@ def live_call(events: Sequence[CallEvent], office: Office, *, pbx: str, call_id:
     ringing = [
         (line.ringing_at, story.sides.number(line))
         for line in story.ends
-        if line.gone_at == OPEN and line.up_at is None and line.ringing_at is not None and line.was_dialled
+        if line.gone_at == OPEN and line.ringing_at is not None and line.was_dialled and _is_offered(line, caller)
     ]
     talks = [meeting for meeting in story.conversations if _goes_on(story, meeting.first, meeting.second)]
     answered = [meeting.since for meeting in story.conversations] + [since for _, since, _, _ in story.rooms]
@@ -80,6 +80,11 @@ def _moved(call: LiveCall, by: timedelta) -> LiveCall:
         started_at=call.started_at + by,
         answered_at=call.answered_at and call.answered_at + by,
     )
+
+
+def _is_offered(line: Line, caller: Line) -> bool:
+    """It rings, or was taken a moment ago and nobody has been put through to it yet."""
+    return line.up_at is None or (line is not caller and not line.stays)
 
 
 def _goes_on(story: Story, *uniqueids: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
+from typing import overload
 
 from data.model import DeviceState, LiveMember, LivePhone
 from ingest.assembler.office import Office
@@ -37,13 +38,15 @@ class Presence:
         self._phones: dict[str, LivePhone] = {}
         self._named: set[tuple[str, str]] = set()  # members, since the connection stands
         self._members_changed = self._phones_changed = False
+        self._ahead_s = 0.0
 
     def connected(self) -> None:
         """A connection begins: the PBX will be asked who is there."""
         self._named.clear()
 
-    def take(self, event: CallEvent, message: Message) -> None:
-        """A word about a member or a phone."""
+    def take(self, event: CallEvent, message: Message, *, ahead_s: float = 0.0) -> None:
+        """A word about a member or a phone. ahead_s: what the PBX's clock is ahead of ours."""
+        self._ahead_s = ahead_s
         if event.kind is Kind.DEVICE:
             self._device(event)
         elif event.kind is Kind.MEMBERS_TOLD:
@@ -83,8 +86,7 @@ class Presence:
         reason = fields.get("PausedReason") or fields.get("Reason") or (before.pause_reason if before else None)
         same = before is not None and (before.state, before.is_paused) == (state, is_paused)
         last_call = told_time(fields, "LastCall") if before is None and state is _FREE else None
-        since = before.state_since_at if before and same else _moment(last_call) or moment(event.at)
-        was_paused = before.paused_at if before and before.is_paused else None
+        since = before.state_since_at if before and same else self._ours(last_call) or self._ours(event.at)
         taken = fields.get("CallsTaken", "")
         return LiveMember(
             pbx=self._pbx,
@@ -99,10 +101,14 @@ class Presence:
             state_since_at=since,
             is_paused=is_paused,
             pause_reason=reason if is_paused else None,
-            paused_at=_moment(told_time(fields, "LastPause")) or was_paused or moment(event.at) if is_paused else None,
-            logged_in_at=_moment(told_time(fields, "LoginTime")) or (before.logged_in_at if before else None),
+            paused_at=self._paused_at(event, before) if is_paused else None,
+            logged_in_at=self._ours(told_time(fields, "LoginTime")) or (before.logged_in_at if before else None),
             calls_taken=int(taken) if taken.isascii() and taken.isdigit() and len(taken) < 9 else 0,
         )
+
+    def _paused_at(self, event: CallEvent, before: LiveMember | None) -> datetime:
+        told = self._ours(told_time(event.fields, "LastPause"))
+        return told or (before.paused_at if before else None) or self._ours(event.at)
 
     def _keep(self, members: dict[tuple[str, str], LiveMember]) -> None:
         self._members_changed |= len(members) != len(self._members)
@@ -118,14 +124,18 @@ class Presence:
         before = self._phones.get(extension)
         if before is None:
             self._phones[extension] = LivePhone(
-                pbx=self._pbx, extension=extension, device=device, state=state, state_since_at=moment(event.at)
+                pbx=self._pbx, extension=extension, device=device, state=state, state_since_at=self._ours(event.at)
             )
         elif before.state is not state:
-            self._phones[extension] = replace(before, state=state, device=device, state_since_at=moment(event.at))
+            self._phones[extension] = replace(before, state=state, device=device, state_since_at=self._ours(event.at))
         else:
             return
         self._phones_changed = True
 
-
-def _moment(at: float | None) -> datetime | None:
-    return moment(at) if at is not None else None
+    @overload
+    def _ours(self, at: float) -> datetime: ...
+    @overload
+    def _ours(self, at: None) -> None: ...
+    def _ours(self, at: float | None) -> datetime | None:
+        """A moment of the PBX's clock by ours, since clocks on a screen tick by that."""
+        return moment(at - self._ahead_s) if at is not None else None

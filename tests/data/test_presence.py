@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,12 +15,17 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def call(
-    *, ringing: tuple[str, ...] = (), talking: tuple[str, ...] = (), caller: str | None = None, name: str = "pbx-1"
+    *,
+    ringing: tuple[str, ...] = (),
+    talking: tuple[str, ...] = (),
+    caller: str | None = None,
+    name: str = "pbx-1",
+    state: str = "talking",
 ) -> dict[str, Any]:
     answered = NOON if talking else None
     return {
-        "call_id": name, "state_since_at": NOON, "answered_at": answered, "caller": caller, "ringing": list(ringing),
-        "talking": list(talking),
+        "call_id": name, "state": state, "state_since_at": NOON, "answered_at": answered, "caller": caller,
+        "ringing": list(ringing), "talking": list(talking),
     }  # fmt: skip
 
 
@@ -32,8 +37,8 @@ def member(extension: str = "201", *, paused: str | None = None, state: DeviceSt
     )  # fmt: skip
 
 
-def phone(state: str, extension: str = "201") -> dict[str, Any]:
-    return {"pbx": "pbx", "extension": extension, "state": state, "state_since_at": NOON}
+def phone(state: str, extension: str = "201", since: datetime = NOON) -> dict[str, Any]:
+    return {"pbx": "pbx", "extension": extension, "state": state, "state_since_at": since}
 
 
 @pytest.mark.parametrize(
@@ -42,6 +47,8 @@ def phone(state: str, extension: str = "201") -> dict[str, Any]:
         ([call(ringing=("201",))], [member()], [phone("busy")], Doing.RINGING),
         ([call(talking=("201",))], [member(paused="Обед")], [phone("busy")], Doing.TALKING),
         ([call(ringing=("201",)), call(talking=("201",), name="pbx-2")], [], [phone("busy")], Doing.TALKING),
+        ([call(talking=("201",), state="held")], [], [phone("busy")], Doing.HELD),
+        ([call(talking=("201",), state="held"), call(talking=("201",), name="2")], [], [phone("busy")], Doing.TALKING),
         ([call(caller="201")], [], [phone("busy")], Doing.CALLING),
         ([call(caller="201", talking=("201", "202"))], [], [phone("busy")], Doing.TALKING),
         ([], [member(paused="Обед")], [phone("busy")], Doing.BUSY),
@@ -70,6 +77,14 @@ def test_a_queue_counts_who_could_take_a_call() -> None:
 
     assert crew("sales", members, doing) == Crew(free=1, busy=2, paused=1, out=1)
     assert crew("support", members, doing) == Crew(free=0, busy=0, paused=0, out=0)
+
+
+def test_a_phone_rings_since_it_began_to_and_not_since_the_caller_waits() -> None:
+    later = NOON + timedelta(seconds=8)
+
+    [anna] = employees([call(ringing=("201",))], [], [phone("ringing", since=later)], {"201": "Анна"})
+
+    assert (anna.doing, anna.since_at) == (Doing.RINGING, later)
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,9 @@ def test_live_calls_are_told_while_they_go_on() -> None:
     link.play(RINGING)
     ringing = link.assembler.take().live
     unchanged = link.assembler.take().live
-    link.play("2.0 up 201\n2.0 end trunk > 201 ANSWER\n2.0 talk 201 trunk")
+    link.play("2.0 up 201\n2.0 end trunk > 201 ANSWER")
+    taken = link.assembler.take().live  # and not put through yet: he is still whom it is for
+    link.play("2.0 talk 201 trunk")
     talking = link.assembler.take().live
     link.play("4.0 part 201 trunk\n4.0 gone trunk 201")
     over = link.assembler.take().live
@@ -221,6 +223,7 @@ def test_live_calls_are_told_while_they_go_on() -> None:
     assert ringing is not None and talking is not None
     assert [(call.state, call.ringing, call.talking) for call in ringing] == [("ringing", ("201",), ())]
     assert unchanged is None
+    assert taken is None
     assert [(call.state, call.ringing, call.talking) for call in talking] == [("talking", (), ("201",))]
     assert over == ()
 

@@ -23,6 +23,7 @@ class Link:
         self.assembler = Assembler(Office(), pbx="pbx")
         self.members: dict[tuple[str, str], LiveMember] = {}
         self.phones: dict[str, LivePhone] = {}
+        self.ahead_s = 0.0  # of the PBX's clock
         self._sequence = 0
 
     def connect(self) -> None:
@@ -31,7 +32,7 @@ class Link:
     def say(self, name: str, **fields: str) -> None:
         self._sequence += 1
         at = NOON + self._sequence
-        told = {"Event": name, "Timestamp": f"{at:.6f}", **fields}
+        told = {"Event": name, "Timestamp": f"{at + self.ahead_s:.6f}", **fields}
         self.assembler.feed(Message(self._sequence, at, b"", told))
         self.take()
 
@@ -107,6 +108,18 @@ def test_phones_tell_their_state(link: Link, event: str, fields: Mapping[str, st
     link.say(event, **fields)
 
     assert {phone.extension: phone.state for phone in link.phones.values()} == {"201": state}
+
+
+def test_moments_are_told_by_our_clock_though_that_of_the_pbx_is_wrong(link: Link) -> None:
+    link.ahead_s = -3600.0
+    link.say("DeviceStateChange", Device="PJSIP/201", State="INUSE")
+    link.ahead_s = 300.0
+    link.member("QueueMemberPause", Paused="1", LastPause=str(int(NOON) + 301))
+
+    assert link.phones["201"].state_since_at == datetime.fromtimestamp(NOON + 1, UTC)
+    member = link.members["sales", "201"]
+    assert member.state_since_at == datetime.fromtimestamp(NOON + 2, UTC)
+    assert member.paused_at == datetime.fromtimestamp(NOON + 1, UTC)
 
 
 def test_lines_queues_and_local_channels_are_no_phones(link: Link) -> None:
