@@ -1,19 +1,17 @@
-"""What the wall board shows: one answer for all who look at it in the same half second."""
+"""What the wall board shows: what goes on now, and the day so far; one answer for all who look at the same time."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import asdict
-from threading import Lock
-from time import monotonic
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from dashboard.api.live import Row, running_calls
+from dashboard.api.live import Row, going_on, rows_of
 from dashboard.components.report import ask
 from dashboard.components.today import today
 from dashboard.context import current_store, now
+from dashboard.kept import once
 from dashboard.text import language
 from data.identity.actor import Actor, Permission, system
 from data.journal import CallFilter, CallKind
@@ -23,38 +21,32 @@ from data.services.standing import Standing, standings
 from data.store.protocol import Store
 
 _MAY_AGE_S = 0.5
-_TODAY_MAY_AGE_S = 15.0
+_DAY_MAY_AGE_S = 15.0
 _ACTOR = system("web")
 _EVERY_KIND = CallFilter(kinds=frozenset({CallKind.INBOUND, CallKind.OUTBOUND, CallKind.INTERNAL}))
-_kept: WeakKeyDictionary[Store, dict[Hashable, tuple[float, Any]]] = WeakKeyDictionary()
-_lock = Lock()
 
 
 def board(actor: Actor) -> dict[str, Any]:
-    """Calls, queues, employees, lines and the day, and whether what is told of now is of now."""
-    whose = (actor.sees_all, actor.seen, actor.may(Permission.FULL_NUMBERS), language())
-    return _once(("now", *whose), _MAY_AGE_S, lambda: _now(actor)) | {
-        "today": _once(("today", *whose), _TODAY_MAY_AGE_S, _today)
-    }
-
-
-def _once(key: Hashable, may_age_s: float, make: Callable[[], Any]) -> Any:
-    """What was made of late, else what `make` gives; others wait for it instead of asking too."""
+    """Calls, queues, employees and lines, and whether what is told of now is of now."""
     store = current_store()
-    with _lock:
-        kept = _kept.setdefault(store, {})
-        known = kept.get(key)
-        if known is None or monotonic() - known[0] > may_age_s:
-            if len(kept) > 200:
-                kept.clear()
-            known = kept[key] = (monotonic(), make())
-        return known[1]
+    return once(store, ("now", *_whose(actor)), lambda: _now(actor), may_age_s=_MAY_AGE_S) | {"at": now()}
+
+
+def day(actor: Actor) -> dict[str, Any]:
+    """Counts up to now beside those of a usual day, and service by queue."""
+    key = ("day", *_whose(actor))
+    return once(current_store(), key, _day, may_age_s=_DAY_MAY_AGE_S, may_lag=True)
+
+
+def _whose(actor: Actor) -> tuple[Hashable, ...]:
+    """For whom an answer is the same."""
+    return actor.sees_all, actor.seen, actor.may(Permission.FULL_NUMBERS), language()
 
 
 def _now(actor: Actor) -> dict[str, Any]:
     store = current_store()
     links = standings(store, _ACTOR)
-    found = store.query(read("live/running"), actor=_ACTOR, timeout_s=5.0).to_pylist()
+    found = going_on(_ACTOR)
     members, devices = memberships(store, _ACTOR), phones(store, _ACTOR)
     wanted = {phone["extension"] for phone in devices} | {one.extension for one in members}
     wanted |= {party for call in found for party in (*call["ringing"], *call["talking"])}
@@ -63,10 +55,9 @@ def _now(actor: Actor) -> dict[str, Any]:
     people = employees(found, members, devices, {row["extension"]: row["name"] for row in named})
     doing = {one.extension: one.doing for one in people}
     return {
-        "at": now(),
         "links": [asdict(link) for link in links],
         "is_known": any(link.standing is Standing.UP for link in links),
-        "calls": running_calls(actor, _EVERY_KIND),
+        "calls": rows_of(actor, found, _EVERY_KIND),
         "queues": _queues(store, found, members, doing),
         "employees": [asdict(one) for one in people if actor.sees_all or one.extension in actor.seen],
         "members": [asdict(one) for one in members if actor.sees_all or one.extension in actor.seen],
@@ -106,14 +97,13 @@ def _lines(calls: list[Row]) -> list[dict[str, Any]]:
     return [{"title": title, "used": count} for title, count in sorted(used.items())]
 
 
-def _today() -> dict[str, Any]:
-    """Counts up to now beside those of a usual day, and service by queue."""
+def _day() -> dict[str, Any]:
     question = ask("?period=today")
-    day = today(question)
+    hours = today(question)
     whole = question.measure("service_level", "asa", "offered", "abandoned")
     queued = question.measure("service_level", "offered", "answered", "abandoned", by=["queue"])
     counts = {
-        name: {"now": int(day.so_far[name]), "usual": round(float(day.usual_so_far[name]), 1)}
+        name: {"now": int(hours.so_far[name]), "usual": round(float(hours.usual_so_far[name]), 1)}
         for name in ("external", "accepted", "missed")
     }
     return {

@@ -195,6 +195,7 @@ DOORS: Mapping[str, Need] = {
     "POST /api/chats/<chat_id>/client": _all_of(P.CHAT, P.EDIT_CLIENTS),
     # what goes on now
     "GET /api/live/board": _all_of(P.LIVE),
+    "GET /api/live/day": _all_of(P.LIVE),
     "GET /api/live/mine": _all_of(P.SEE_CALLS),
     "GET /api/live/words": _USERS,
     "GET /api/live/cards/<call_id>": _all_of(P.SEE_CALLS),

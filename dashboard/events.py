@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 import structlog
 
+from dashboard.kept import changed
 from dashboard.mine import Mine
 from data.errors import StoreError
 from data.identity.actor import system
@@ -250,6 +251,8 @@ class Listener(threading.Thread):
                         return
                     pause_s = 0.25
                     self._pass(partial(self._hub.tell_store, away=False))
+                    if notice.topic in (Topic.LIVE, Topic.PRESENCE):
+                        changed(self._store)
                     self._pass(partial(self._hub.publish, notice))
                     if notice.topic in (Topic.LIVE, Topic.PRESENCE) and self._hub.has_phones:
                         self._pass(partial(self._hub.tell_mine, self._mine.changed()))

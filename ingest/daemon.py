@@ -109,6 +109,7 @@ class PbxIngest:
             checkpoint=checkpoint,
             observer=observer,
             heard_at=lambda: self.link.heard_at,
+            lacks=lambda: self.link.lacks,
         )
         self._processing = threading.Thread(target=self._process, name=f"processing-{pbx.name}", daemon=True)
         self.failure: Exception | None = None

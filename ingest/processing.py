@@ -50,6 +50,7 @@ class Processor:
         checkpoint: CheckpointFile,
         observer: Callable[[Message], None] | None = None,
         heard_at: Callable[[], float | None] = lambda: None,
+        lacks: Callable[[], tuple[str, ...]] = tuple,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.events = 0
@@ -65,6 +66,7 @@ class Processor:
         self._now = now
         self._observer = observer
         self._heard_at = heard_at  # unix time of the last sign of the PBX; None: nobody listens
+        self._lacks = lacks  # rights that our user of the PBX has not
         start = checkpoint.value
         self._stored_to = start.stored_to
         self._tail = Tail(journal.folder, start=start.resume_from, position=lambda: journal.position)
@@ -216,7 +218,7 @@ class Processor:
         heard_at = self._heard_at()
         state = LinkStanding.LOST if heard_at is None else LinkStanding.BEHIND if self._lags else LinkStanding.UP
         ago_s = max(0.0, time.time() - heard_at) if heard_at is not None else 0.0
-        self._writer.pulse(LinkState(state=state, heard_ago_s=ago_s))
+        self._writer.pulse(LinkState(state=state, heard_ago_s=ago_s, lacks=self._lacks()))
 
     @property
     def _lags(self) -> bool:

@@ -41,10 +41,11 @@ class LinkStanding(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkState:
-    """heard_ago_s: since the PBX said anything."""
+    """heard_ago_s: since the PBX said anything. lacks: rights that our user of the PBX would need and has not."""
 
     state: LinkStanding
     heard_ago_s: float
+    lacks: tuple[str, ...] = ()
 
 
 class LiveStore(Protocol):
@@ -82,7 +83,12 @@ class LiveTold:
         if now - self._pulsed_at < PULSE_S and link.state is self._state:
             return
         self._pulsed_at, self._state = now, link.state
-        row = {"pbx": [self._pbx], "state": [link.state.value], "heard_ago_s": [link.heard_ago_s]}
+        row = {
+            "pbx": [self._pbx],
+            "state": [link.state.value],
+            "heard_ago_s": [link.heard_ago_s],
+            "lacks": pa.array([link.lacks], _TEXTS),
+        }
         self._carefully(lambda: self._beat(pa.table(row)))
 
     def _beat(self, row: pa.Table) -> None:

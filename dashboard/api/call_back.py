@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.context import current_settings
+from dashboard.context import current_settings, current_store
 from dashboard.text import t
 from data.identity.actor import Actor
 from data.services.dialing import refusal
@@ -10,5 +10,5 @@ from data.services.dialing import refusal
 
 def call_back(actor: Actor, *, without_number: str | None) -> dict[str, str | None]:
     """{"reason"}: why it cannot be done, null where it can. without_number: what to say where there is no number."""
-    reason = refusal(actor, current_settings())
+    reason = refusal(current_store(), actor, current_settings())
     return {"reason": t(f"journal.ui.call-back.{reason}") if reason else without_number}

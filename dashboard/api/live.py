@@ -52,7 +52,16 @@ def running_calls(actor: Actor, wanted: CallFilter) -> list[Row]:
         return []
     if wanted.until_at is not None and wanted.until_at <= moment:
         return []
-    found = current_store().query(read("live/running"), actor=actor, timeout_s=5.0).to_pylist()
+    return rows_of(actor, going_on(actor), wanted)
+
+
+def going_on(actor: Actor) -> list[Row]:
+    """All calls that go on, as the store knows them, newest first."""
+    return current_store().query(read("live/running"), actor=actor, timeout_s=5.0).to_pylist()
+
+
+def rows_of(actor: Actor, found: list[Row], wanted: CallFilter) -> list[Row]:
+    """What the filter and the actor's scope leave of them, as rows of the journal."""
     seen = [call for call in found if _concerns(actor, call, wanted) or (actor.sees_all and not wanted.mine)]
     wished = wanted.kinds or _EVERYBODY
     seen = [call for call in seen if _KINDS[Direction(call["direction"])] in wished]

@@ -1,6 +1,6 @@
 """`/api/live`: the wall board, the calls of my phone with what to know about the caller, and states in queues.
 
-GET  /api/live/board   GET /api/live/mine   GET /api/live/cards/CALL   GET /api/live/words
+GET  /api/live/board   GET /api/live/day   GET /api/live/mine   GET /api/live/cards/CALL   GET /api/live/words
 POST /api/live/members {"change", "extension"?, "queue"?, "reason"?} ► 202 {"ids"}   GET /api/live/members/ID
 """
 
@@ -15,7 +15,7 @@ from dashboard.api.answers import BadRequest, answer, blueprint, body, refuse, t
 from dashboard.api.call_back import call_back
 from dashboard.api.call_json import row_json
 from dashboard.api.live import Row, running_calls
-from dashboard.board import board
+from dashboard.board import board, day
 from dashboard.components.words import script_config
 from dashboard.context import current_actor, current_settings, current_store, now, preferences, require
 from dashboard.journal import current_journal
@@ -38,8 +38,14 @@ _HISTORY = 3
 
 @API.get("/board")
 def wall() -> Response:
-    """Everything on the wall board; `is_known` false: what goes on now cannot be told."""
+    """What the wall board shows of now; `is_known` false: what goes on now cannot be told."""
     return answer(board(require(Permission.LIVE)))
+
+
+@API.get("/day")
+def so_far() -> Response:
+    """The day so far, beside a usual one; it takes longer, and what goes on now shall not wait for it."""
+    return answer(day(require(Permission.LIVE)))
 
 
 @API.get("/mine")
@@ -47,7 +53,16 @@ def mine() -> Response:
     """Calls in which my phone takes part now, each with what it does in it, and my queues."""
     actor = require(Permission.SEE_CALLS)
     calls = _mine(actor) if actor.extensions else []
-    return answer({"at": now(), "calls": calls, "seats": _seats(actor), "chosen": preferences("card")})
+    return answer(
+        {
+            "at": now(),
+            "calls": calls,
+            "extensions": sorted(actor.extensions),
+            "seats": _seats(actor),
+            "chosen": preferences("card"),
+            "call_back": call_back(actor, without_number=None),
+        }
+    )
 
 
 @API.get("/words")
@@ -130,10 +145,10 @@ def _history(actor: Actor, row: Row) -> list[dict[str, Any]]:
 
 def _seats(actor: Actor) -> dict[str, Any]:
     """My places in queues, and what I may change of them."""
-    reason = own_refusal(actor, current_settings())
+    store = current_store()
+    reason = own_refusal(store, actor, current_settings())
     if reason is not None:
         return {"reason": reason, "queues": [], "joinable": []}
-    store = current_store()
     own = [one for one in memberships(store, actor) if one.extension in actor.extensions]
     here = {one.queue for one in own}
     titles = {row["queue"]: row["title"] for row in store.query(read("live/queues"), actor=actor).to_pylist()}

@@ -289,5 +289,19 @@
     callboard.isLead = function () {
         return isLead;
     };
+
+    // ---------------------------------------------------------------- the server's clock
+    var CLOCK_MS = 120000; // clocks drift: an answer from before is no measure any more
+    var clock = { ahead: 0, took: Infinity, at: 0 };
+    // Clocks on the screen count by the server's: a quick answer tells it best, and the quickest of late counts.
+    callboard.serverTold = function (at, asked) {
+        var now = Date.now();
+        if (now - asked <= clock.took || now - clock.at > CLOCK_MS) {
+            clock = { ahead: new Date(at).getTime() - (asked + now) / 2, took: now - asked, at: now };
+        }
+    };
+    callboard.serverNow = function () {
+        return Date.now() + clock.ahead;
+    };
     start();
 })();

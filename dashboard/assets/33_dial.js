@@ -139,6 +139,40 @@
         this.box.remove();
     };
 
+    // ---------------------------------------------------------------- buttons beside numbers
+    var refused = null; // why this user cannot call from here
+
+    /** A button that calls, and says why where it cannot. wanted: {number} or {call_id}. */
+    callboard.dialButton = function (wanted) {
+        var button = document.createElement("button");
+        button.type = "button";
+        button.className = "j-icon-button dial-button";
+        if (wanted.call_id) {
+            button.dataset.dialCall = wanted.call_id;
+        } else {
+            button.dataset.dialNumber = wanted.number;
+        }
+        var icon = document.createElement("i");
+        icon.className = "icon icon-telephone-outbound";
+        icon.setAttribute("aria-hidden", "true");
+        button.append(icon);
+        allow(button);
+        return button;
+    };
+
+    /** The server has told why it cannot be done; null: it can. */
+    callboard.dialRefused = function (reason) {
+        refused = reason;
+        document.querySelectorAll(".dial-button").forEach(allow);
+    };
+
+    function allow(button) {
+        var words = refused || callboard.t("shell.js.dial.call");
+        button.disabled = Boolean(refused);
+        button.title = words;
+        button.setAttribute("aria-label", words);
+    }
+
     document.addEventListener("click", function (event) {
         var asked = event.target.closest && event.target.closest("[data-dial-number], [data-dial-call]");
         if (asked && !asked.disabled) {

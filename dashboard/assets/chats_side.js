@@ -312,7 +312,7 @@
             const fact = (name, value) => value && [el("dt", {}, t(`fact.${name}`)), el("dd", { class: "number" }, value)];
             journal.fill(
                 this.facts,
-                fact("number", card.number_text),
+                fact("number", card.number ? [card.number_text, window.callboard.dialButton({ number: card.number })] : card.number_text),
                 fact("no", card.chat_no && `№ ${card.chat_no}`),
                 fact("messenger", `${t(`messenger.${card.messenger}`)}${card.account_title ? ` · ${card.account_title}` : ""}`),
                 fact("key", card.user_key),

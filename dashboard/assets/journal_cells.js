@@ -147,7 +147,7 @@
         return make(
             "span",
             { className: "j-clock", "data-since": since, key: since },
-            journal.duration((Date.now() - Date.parse(since)) / 1000),
+            journal.duration((window.callboard.serverNow() - Date.parse(since)) / 1000),
         );
     });
 

@@ -142,7 +142,7 @@
     journal.startClocks = function () {
         const tick = () => {
             for (const node of document.querySelectorAll("[data-since]")) {
-                node.textContent = journal.duration((Date.now() - Date.parse(node.dataset.since)) / 1000);
+                node.textContent = journal.duration((window.callboard.serverNow() - Date.parse(node.dataset.since)) / 1000);
             }
         };
         const timer = setInterval(tick, 1000);

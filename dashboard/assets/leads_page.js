@@ -227,8 +227,9 @@
 
         function who(lead) {
             if (lead.account_id) return link(`/clients/${lead.account_id}`, lead.client || lead.number_text);
-            const name = lead.name || lead.number_text || t("hidden-number");
-            return lead.name && lead.number_text ? [name, el("div", { class: "j-hint number" }, lead.number_text)] : name;
+            if (!lead.number_text) return lead.name || t("hidden-number");
+            const call = window.callboard.dialButton({ number: lead.number_text });
+            return lead.name ? [lead.name, el("div", { class: "j-hint number" }, lead.number_text, call)] : [lead.number_text, call];
         }
 
         function link(path, words) {

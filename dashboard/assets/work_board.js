@@ -7,17 +7,18 @@
     const { el, icon } = journal;
     const t = (key, values) => journal.t(`lb.${key}` in journal.config.words ? `lb.${key}` : key, values);
 
-    const BLOCKS = ["today", "queues", "calls", "employees", "lines"];
+    const BLOCKS = ["today", "queues", "lines", "calls", "employees"];
     const LIMITS = { waiting: 3, wait_s: 60, level: 80 };
     const MOST_CALLS = 40; // bounded, however busy the office
     const MOST_PEOPLE = 120;
     const PAUSE_MS = 400;
     const LATEST_MS = 10000;
+    const DAY_MS = 15000;
     const ICONS = {
-        talking: "telephone", ringing: "bell", calling: "telephone-outbound", busy: "telephone-minus",
+        talking: "telephone", held: "pause-fill", ringing: "bell", calling: "telephone-outbound", busy: "telephone-minus",
         paused: "hourglass-split", free: "check-circle", out: "wifi-off", unknown: "circle",
     };
-    const ORDER = ["ringing", "calling", "talking", "busy", "free", "paused", "out", "unknown"];
+    const ORDER = ["ringing", "calling", "talking", "held", "busy", "free", "paused", "out", "unknown"];
 
     function start(config) {
         journal.leave();
@@ -36,7 +37,7 @@
         const limits = { ...LIMITS, ...kept.limits };
         let sound = kept.sound === true;
         let told = null; // the last answer
-        let skew = 0; // the server's clock less ours
+        let day = null; // the last answer about the day so far
         let failed = null;
         let alarmed = new Set();
         const parts = new Map(); // block -> its text when it was drawn last
@@ -55,7 +56,7 @@
             try {
                 const answer = await journal.request("/api/live/board");
                 if (!isHere()) return;
-                skew = new Date(answer.at) - (asked + Date.now()) / 2;
+                window.callboard.serverTold(answer.at, asked);
                 told = answer;
                 failed = null;
             } catch (error) {
@@ -64,16 +65,27 @@
             if (isHere()) draw();
         }, PAUSE_MS);
 
+        const readDay = journal.coalesce(async () => {
+            try {
+                day = await journal.request("/api/live/day");
+            } catch {
+                return; // what goes on now tells what is wrong
+            }
+            if (isHere()) draw();
+        });
+
         journal.hints({ live: read, presence: read });
         journal.listen(document, "callboard:links", read);
         journal.listen(document, "callboard:state", () => (draw(), window.callboard.isLive() && read()));
         state.onChange(() => (root.classList.toggle("is-tv", isTv()), parts.clear(), tools(), draw()));
         const ticking = setInterval(() => isHere() && tick(), 1000);
         const latest = setInterval(() => isHere() && read(), LATEST_MS);
-        journal.onLeave(() => (clearInterval(ticking), clearInterval(latest)));
+        const daily = setInterval(() => isHere() && readDay(), DAY_MS);
+        journal.onLeave(() => [ticking, latest, daily].forEach(clearInterval));
         journal.keyboard({ f: tv, Escape: () => (isTv() ? tv() : false) });
         tools();
         read();
+        readDay();
 
         // ------------------------------------------------------------ what the screen shows
 
@@ -169,6 +181,7 @@
                 journal.fill(box, bad && el("div", { class: "lb-stale" }, icon(bad[0]), bad[1], told && told.is_known && el("span", {}, t("stale.last"))));
             }
             const board = place("live-board");
+            if (!told && !bad) return; // the board is still being asked for: what stands there says so
             board.classList.toggle("is-stale", Boolean(bad));
             if (!told || (!told.is_known && !told.links.length)) {
                 parts.clear();
@@ -195,7 +208,7 @@
         const clock = (since, extra) => el("span", { class: "number lb-clock", "data-since": since, ...extra });
 
         function tick() {
-            const now = Date.now() + skew;
+            const now = window.callboard.serverNow();
             for (const each of place("live-board").querySelectorAll("[data-since]")) {
                 const seconds = Math.max(0, Math.floor((now - new Date(each.dataset.since)) / 1000));
                 const text = journal.duration(seconds);
@@ -222,9 +235,9 @@
 
         const picture = {
             today: {
-                data: () => [told.today, limits.level],
+                data: () => [day, limits.level],
                 show: () => {
-                    const day = told.today;
+                    if (!day) return el("div", { class: "lb-figures is-waiting" });
                     return el(
                         "div",
                         { class: "lb-figures" },
@@ -237,7 +250,7 @@
                 },
             },
             queues: {
-                data: () => [told.queues, told.today.queues, limits],
+                data: () => [told.queues, day && day.queues, limits],
                 show: () =>
                     told.queues.length
                         ? el(
@@ -278,20 +291,21 @@
         const nothing = (name) => el("p", { class: "muted lb-none" }, t(`none.${name}`));
 
         function queue(one) {
-            const day = told.today.queues[one.queue] || {};
+            const today = (day && day.queues[one.queue]) || {};
             const many = one.waiting >= limits.waiting && one.waiting > 0;
-            const cell = (value, kind) => el("td", { class: `number${kind ? ` ${kind}` : ""}` }, value);
+            // On a phone each figure stands under its own word.
+            const cell = (name, value, kind) => el("td", { class: `number ${kind || ""}`, "data-word": t(`queue.${name}`) }, value);
             return el(
                 "tr",
                 { "data-queue": one.queue },
                 el("th", { scope: "row" }, one.title),
-                cell(one.waiting, many ? "is-alarm lb-strong" : "lb-strong"),
-                el("td", { class: "number" }, one.waits_since ? clock(one.waits_since, { "data-limit": "wait" }) : "–"),
-                cell(one.free, one.free === 0 && one.waiting > 0 ? "is-alarm" : "is-free"),
-                cell(one.busy),
-                cell(one.paused),
-                cell(one.out),
-                cell(level(day.service_level), isLow(day.service_level) ? "is-alarm" : ""),
+                cell("waiting", one.waiting, many ? "is-alarm lb-strong" : "lb-strong"),
+                cell("longest", one.waits_since ? clock(one.waits_since, { "data-limit": "wait" }) : "–"),
+                cell("free", one.free, one.free === 0 && one.waiting > 0 ? "is-alarm" : "is-free"),
+                cell("busy", one.busy),
+                cell("paused", one.paused),
+                cell("out", one.out),
+                cell("level", level(today.service_level), isLow(today.service_level) ? "is-alarm" : ""),
             );
         }
 
@@ -336,7 +350,7 @@
 
         function alarm() {
             if (!told || !told.is_known || trouble()) return;
-            const now = Date.now() + skew;
+            const now = window.callboard.serverNow();
             const present = new Set();
             for (const one of told.queues) {
                 if (one.waiting > 0 && one.waiting >= limits.waiting) present.add(`${one.queue} many`);

@@ -9,12 +9,14 @@
     const KEPT = "callboard-cards"; // drafts and ended cards, so that a new page has them
     const KEPT_MS = 60 * 60 * 1000;
     const GONE_MS = 4000; // a call that others took leaves after this
+    const DOUBT_MS = 1500; // by then a call that is over stands in the journal
+    const MOST_ENDED = 3; // of calls that are over; older ones leave by themselves
     const RING_MS = 3000;
     const cards = new Map(); // call -> Card
     const channel = "BroadcastChannel" in window ? new BroadcastChannel("callboard-cards") : null;
     let chosen = {};
     let seats = null;
-    let skew = 0;
+    let mine = []; // my phones
     let started = false;
 
     const t = (key, values) => callboard.t("live.js.card." + key, values);
@@ -48,9 +50,11 @@
         const response = await callboard.fetch("/api/live/mine", { headers: { Accept: "application/json" } }).catch(() => null);
         if (!response || !response.ok || !box()) return;
         const told = await response.json();
-        skew = new Date(told.at) - (asked + Date.now()) / 2;
+        callboard.serverTold(told.at, asked);
         chosen = { ...told.chosen };
         seats = told.seats;
+        mine = told.extensions;
+        callboard.dialRefused(told.call_back.reason);
         const present = new Set();
         for (const row of told.calls) {
             present.add(row.call_id);
@@ -122,8 +126,18 @@
             if (chosen.dnd === "on") this.root.classList.add("is-folded");
             box().append(this.root);
             this.update(row);
-            if (!silent) notify(this);
+            if (!silent) {
+                makeRoom();
+                this.root.scrollIntoView({ block: "nearest" });
+                notify(this);
+            }
             this.fill();
+        }
+
+        /** Somebody types here, or typed what is not saved yet. */
+        get isInUse() {
+            const saved = this.comment ? this.comment.text : "";
+            return this.root.contains(document.activeElement) || this.note.value.trim() !== saved;
         }
 
         update(row) {
@@ -214,11 +228,28 @@
                 const isMine = this.row.part === "calling";
                 this.say(isMine ? "not-reached" : "elsewhere");
                 if (this.note.value.trim()) return this.afterwards();
-                setTimeout(() => this.ended && this.close(true), GONE_MS);
+                setTimeout(() => this.ended && !this.talked && this.close(true), GONE_MS);
+                setTimeout(() => this.doubt(), DOUBT_MS);
                 return;
             }
+            this.over();
+        }
+
+        over() {
             this.say("ended");
             this.afterwards();
+            leave();
+        }
+
+        /** The talk may have come and gone while this browser was away, or quicker than it was told. */
+        async doubt() {
+            const stored = await journal.request(`/api/calls/${encodeURIComponent(this.id)}`).catch(() => null);
+            if (!stored || !this.ended || this.talked) return;
+            const { status, people } = stored.row;
+            this.talked = ["accepted", "reached"].includes(status) && people.some((one) => mine.includes(one.extension));
+            if (!this.talked) return;
+            keep(this.id, { talked: true });
+            this.over();
         }
 
         /** Comment, tag, task and calling back, once the call is in the journal. */
@@ -314,12 +345,26 @@
         }
     }
 
+    // ---------------------------------------------------------------- room for a new one
+
+    const over = () => [...cards.values()].filter((card) => card.ended && !card.isInUse);
+
+    /** A call that begins is seen whole: those that are over fold. */
+    function makeRoom() {
+        over().forEach((card) => card.root.classList.add("is-folded"));
+    }
+
+    /** A day of calls leaves no pile: the oldest of those that are over go. */
+    function leave() {
+        over().slice(0, -MOST_ENDED).forEach((card) => card.close());
+    }
+
     // ---------------------------------------------------------------- clocks, sound, notification
 
     function tick() {
         for (const card of cards.values()) {
             const since = card.clock.dataset.since;
-            const text = since ? journal.duration(Math.max(0, Math.floor((Date.now() + skew - new Date(since)) / 1000))) : "";
+            const text = since ? journal.duration(Math.max(0, Math.floor((callboard.serverNow() - new Date(since)) / 1000))) : "";
             if (since && card.clock.textContent !== text) card.clock.textContent = text;
         }
     }

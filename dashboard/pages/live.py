@@ -7,7 +7,7 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 from dashboard.components.shell import page_head
 from dashboard.components.states import loading_state
 from dashboard.components.words import script_config
-from dashboard.context import current_actor, current_settings, preferences
+from dashboard.context import current_actor, current_settings, current_store, preferences
 from dashboard.page import Page, Section
 from dashboard.text import t
 from data.identity.actor import Permission
@@ -24,7 +24,7 @@ def layout(**_: str) -> html.Div:
     """The places; what fills them reads the address itself."""
     config = script_config("journal", "live") | {
         "board": preferences("board"),
-        "membership": refusal(current_actor(), current_settings()),
+        "membership": refusal(current_store(), current_actor(), current_settings()),
     }
     return html.Div(
         [

@@ -20,6 +20,7 @@ from data.identity.actor import Actor, Permission
 from data.model import NumberClass
 from data.phone import normalise
 from data.queries import read
+from data.services.standing import PbxRight, lacking
 from data.services.trail import trail
 from data.services.visible import visible_call
 from data.settings import Pbx, Settings
@@ -47,6 +48,7 @@ class Refusal(StrEnum):
     FORBIDDEN = "forbidden"
     NOT_READY = "not-ready"
     NO_PHONE = "no-phone"
+    NO_RIGHT = "no-right"  # the PBX would refuse it to our user there
 
 
 class DialState(StrEnum):
@@ -72,13 +74,16 @@ class Dialled:
     talk_s: float | None
 
 
-def refusal(actor: Actor, settings: Settings) -> Refusal | None:
+def refusal(store: Store, actor: Actor, settings: Settings) -> Refusal | None:
     """Why the actor cannot start calls; None: he can."""
     if not actor.may(Permission.CALL):
         return Refusal.FORBIDDEN
-    if _pbx(settings) is None:
+    pbx = _pbx(settings)
+    if pbx is None:
         return Refusal.NOT_READY
-    return None if _phone(actor) else Refusal.NO_PHONE
+    if _phone(actor) is None:
+        return Refusal.NO_PHONE
+    return Refusal.NO_RIGHT if pbx.name in lacking(store, PbxRight.ORIGINATE) else None
 
 
 def dial_call(store: Store, actor: Actor, settings: Settings, call_id: str, *, now: datetime) -> str:

@@ -18,6 +18,7 @@ from data.errors import BadInput, NotAllowed, NotFound
 from data.identity.actor import Actor, Permission
 from data.queries import read
 from data.services.presence import Membership, memberships
+from data.services.standing import PbxRight, lacking
 from data.services.trail import trail
 from data.settings import Pbx, Settings
 from data.store.protocol import Statement, Store, Topic
@@ -42,20 +43,20 @@ class Ordered:
     error: str | None
 
 
-def refusal(actor: Actor, settings: Settings) -> str | None:
+def refusal(store: Store, actor: Actor, settings: Settings) -> str | None:
     """Why the actor cannot change the state of others; None: he can."""
     if not actor.may(Permission.QUEUES):
         return "forbidden"
-    return None if _ready(settings) else "not-ready"
+    return _unready(store, settings)
 
 
-def own_refusal(actor: Actor, settings: Settings) -> str | None:
+def own_refusal(store: Store, actor: Actor, settings: Settings) -> str | None:
     """Why the actor cannot change his own."""
     if not actor.may(Permission.PAUSE):
         return "forbidden"
     if not actor.extensions:
         return "no-phone"
-    return None if _ready(settings) else "not-ready"
+    return _unready(store, settings)
 
 
 def joinable(settings: Settings) -> tuple[str, ...]:
@@ -130,6 +131,13 @@ def _require(actor: Actor, extension: str) -> None:
     require(actor, Permission.QUEUES)
     if not actor.sees_all and extension not in actor.seen:
         raise NotAllowed(f"User {actor.user} looks after nobody with the extension {extension[:20]}.")
+
+
+def _unready(store: Store, settings: Settings) -> str | None:
+    ready = {pbx.name for pbx in _ready(settings)}
+    if not ready:
+        return "not-ready"
+    return None if ready - lacking(store, PbxRight.AGENT) else "no-right"
 
 
 def _ready(settings: Settings) -> list[Pbx]:

@@ -11,11 +11,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from data.identity.actor import Actor
+from data.identity.actor import Actor, system
 from data.queries import read
 from data.store.protocol import Store
 
+_ACTOR = system("services")
 PATIENCE_S = 3.9  # with a ping every two seconds and a look every half, a loss is told within five
+
+
+class PbxRight(StrEnum):
+    """A right to write of our user of the PBX that only some settings need."""
+
+    ORIGINATE = "originate"
+    AGENT = "agent"
 
 
 class Standing(StrEnum):
@@ -36,6 +44,12 @@ def standings(store: Store, actor: Actor, *, timeout_s: float = 2.0) -> tuple[Li
     """One for every PBX of which ingest ever told since the store began."""
     rows = store.query(read("live/links"), actor=actor, timeout_s=timeout_s).to_pylist()
     return judged(rows)
+
+
+def lacking(store: Store, right: PbxRight) -> frozenset[str]:
+    """The PBXs that would refuse what needs this right, as they told ingest."""
+    rows = store.query(read("live/lacking"), {"right": right.value}, actor=_ACTOR, timeout_s=2.0).to_pylist()
+    return frozenset(row["pbx"] for row in rows)
 
 
 def judged(rows: Sequence[dict[str, Any]]) -> tuple[LinkStands, ...]:

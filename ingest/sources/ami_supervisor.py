@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import structlog
 
 from data.errors import PbxError, PbxLoginRefused, PbxUnreachable
+from data.services.standing import PbxRight
 from data.settings import Pbx
 from ingest.journal import JOURNAL_FULL, Journal
 from ingest.segments import OWN_RESTART
@@ -39,6 +40,14 @@ class Patience:
     booted: float = 15.0  # without the class `system` FullyBooted never comes
 
 
+def needed_actions(pbx: Pbx) -> dict[PbxRight, str]:
+    """Rights to write that the settings need, each with an action that only it allows."""
+    return {
+        **({PbxRight.ORIGINATE: "originate"} if pbx.originate.enabled else {}),
+        **({PbxRight.AGENT: "queuepause"} if pbx.queues.enabled else {}),
+    }
+
+
 class AmiSupervisor:
     """The life of the link to one PBX, in a thread of its own."""
 
@@ -57,6 +66,7 @@ class AmiSupervisor:
         self.clock_ahead_s: float | None = None  # of the PBX's clock, as it answered the last ping
         self.first_try: PbxError | None = None  # how the first connection failed, once `tried` is set
         self.tried = threading.Event()
+        self.lacks: tuple[str, ...] = ()  # rights that the settings need and our user of the PBX has not
         self._patience = patience or Patience()
         self._journal = journal
         self._clock = clock
@@ -168,6 +178,7 @@ class AmiSupervisor:
     def _listen(self, connection: Connection) -> None:
         is_booted = connection.wait_booted(self._patience.booted)
         self._take_stock(connection)
+        self.lacks = self._lacking(connection)
         while not connection.lost.wait(min(self.pbx.ping_seconds, LIVE_PING_S)):
             if connection.booted and not is_booted:
                 is_booted = True
@@ -198,6 +209,23 @@ class AmiSupervisor:
             # One that is refused or unknown is no trouble: a file and people serve as well.
             with suppress(PbxUnreachable):
                 connection.send_action({"Action": name})
+
+    def _lacking(self, connection: Connection) -> tuple[str, ...]:
+        """The rights without which what the settings allow would be refused; a PBX that does not tell lacks none."""
+        needed = needed_actions(self.pbx)
+        if not needed:
+            return ()
+        try:
+            # It lists the actions that the asking user may carry out.
+            told = connection.send_action({"Action": "ListCommands"}).headers
+        except PbxUnreachable:
+            return ()
+        offered = {name.lower() for name in told}
+        missing = tuple(right for right, action in needed.items() if action not in offered)
+        if "ping" not in offered or not missing:
+            return ()
+        self._log.warning("the PBX would refuse what the settings allow; give its user the rights", write=missing)
+        return missing
 
     def _ping(self, connection: Connection) -> None:
         """Make the PBX say something: a link on which nothing comes any more is given up by the reader."""

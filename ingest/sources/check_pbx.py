@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data.errors import PbxUnreachable
+from data.services.standing import PbxRight
 from data.settings import Pbx
 from ingest.sources.ami import STOCK, Connection
 from ingest.sources.check_findings import Finding, Mark
@@ -20,8 +21,7 @@ from ingest.stream import Framer, Message
 
 READ = ("system", "call", "agent", "cdr", "user", "dialplan")
 WRITE = ("reporting",)
-ORIGINATE = "originate"  # only where users start calls
-AGENT = "agent"  # only where users change queues
+ORIGINATE, AGENT = PbxRight.ORIGINATE, PbxRight.AGENT
 RECORD_EVENTS = "Event: Cdr"
 CDR_MANAGER = (
     "[general]", "enabled = yes", "[mappings]", "linkedid => LinkedID", "did => DID",

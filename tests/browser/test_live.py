@@ -184,6 +184,105 @@ def test_a_recorded_call_is_followed_on_the_card_and_on_the_board_and_a_lost_lin
         expect(board.locator(".lb-calls .lb-none")).to_be_visible()
 
 
+# Notes what a tab would say aloud, instead of saying it.
+EARS = """
+() => {
+    window.told = [];
+    window.Notification = function (title, options) { window.told.push(`${title}: ${options.body}`); };
+    window.Notification.permission = "granted";
+    const node = { connect: (next) => next, stop() {}, frequency: {} };
+    const gain = { setValueAtTime() {}, exponentialRampToValueAtTime() {} };
+    window.AudioContext = class {
+        currentTime = 0;
+        createOscillator() { return { ...node, start: () => window.told.push("tone") }; }
+        createGain() { return { ...node, gain }; }
+    };
+}
+"""
+
+
+def test_one_tab_rings_and_notifies_another_takes_over_and_nothing_disturbs_who_wants_none(
+    page_as: Callable[..., Page], tmp_path: Path
+) -> None:
+    switch = Switch()
+    with office(tmp_path, switch) as app:
+        first = page_as("manager", "/clients", app=app)
+        first.context.add_init_script(f"({EARS})()")
+        first.reload()
+        for choice in ("Звук звонка", "Уведомления о звонках"):
+            _choose(first, choice)
+        second = first.context.new_page()
+        second.goto("/clients")
+        first.evaluate("() => (window.told.length = 0)")
+
+        _ring(switch, "in_direct_answered", first, second)
+        assert set(_told(first)) == {"tone", f"Вам звонят: {SHOWN['in_direct_answered']}"}
+        assert _told(second) == []
+
+        first.close()
+        second.wait_for_function("() => window.callboard.isLead() && window.callboard.isLive()")
+        _ring(switch, "hold_unhold", second)
+        assert set(_told(second)) == {"tone", f"Вам звонят: {SHOWN['hold_unhold']}"}
+
+        _choose(second, "Не беспокоить")
+        second.evaluate("() => (window.told.length = 0)")
+        _ring(switch, "transfer_blind_answered", second)
+        assert _told(second) == []
+        expect(second.locator(".call-card").last).to_have_class(re.compile("is-folded"))
+
+
+def test_a_browser_that_was_away_shows_what_goes_on_without_being_loaded_anew(
+    page_as: Callable[..., Page], tmp_path: Path
+) -> None:
+    switch = Switch()
+    rings, answers = acts(recorded("in_direct_answered"), b"DialEnd")
+    with office(tmp_path, switch) as app:
+        employee, board = page_as("manager", "/clients", app=app), page_as("supervisor", "/live", app=app)
+        expect(board.locator(".lb-calls .lb-none")).to_be_visible()
+        for page in (employee, board):
+            page.evaluate("() => (window.isSame = true)")
+            page.context.set_offline(True)
+        expect(board.locator(".lb-stale")).to_be_visible()
+
+        switch.say(rings)
+        for page in (employee, board):
+            page.context.set_offline(False)
+
+        expect(employee.locator(".call-card")).to_have_attribute("data-state", "ringing")
+        expect(board.locator(".lb-call .lb-state")).to_have_text("вызов")
+        expect(board.locator(".lb-stale")).to_have_count(0)
+        switch.say(answers)
+        expect(employee.locator(".call-card")).to_have_attribute("data-state", "ended")
+        assert [page.evaluate("() => window.isSame") for page in (employee, board)] == [True, True]
+
+
+SHOWN = {"in_direct_answered": "+7 916 111-22-01", "hold_unhold": "+7 916 111-22-47"}
+
+
+def _choose(page: Page, choice: str) -> None:
+    page.locator(".side summary").last.click()
+    with page.expect_response(lambda response: "preferences" in response.url):
+        page.get_by_label(choice).check()
+    page.keyboard.press("Escape")
+
+
+def _ring(switch: Switch, scenario: str, *pages: Page) -> None:
+    """A phone rings until its card stands on every page; then the call goes on to its end."""
+    before = [page.locator(".call-card").count() for page in pages]
+    rings, rest = acts(recorded(scenario), b"DialEnd")
+    switch.say(rings)
+    for page, count in zip(pages, before, strict=True):
+        expect(page.locator(".call-card")).to_have_count(count + 1)
+    switch.say(rest)
+    for page in pages:
+        expect(page.locator(".call-card").last).not_to_have_attribute("data-state", re.compile("ringing|talking"))
+
+
+def _told(page: Page) -> list[str]:
+    said: list[str] = page.evaluate("() => window.told")
+    return said
+
+
 def test_a_missed_caller_is_called_back_by_a_click_and_waits_no_more(
     page_as: Callable[..., Page], tmp_path: Path
 ) -> None:

@@ -89,7 +89,7 @@ def test_the_board_shows_who_waits_who_talks_and_who_could_answer(desk: Desk) ->
         "Борис": ("paused", "Обед"),
     }
     assert [one["used"] for one in told["lines"]] == [2]
-    assert told["today"]["external"]["now"] == 0
+    assert desk.user().get("/api/live/day")["external"]["now"] == 0
     desk.user("manager").get("/api/live/board", status=403)
 
 

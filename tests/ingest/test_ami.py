@@ -13,7 +13,8 @@ import pytest
 import structlog
 
 from data.errors import PbxError, PbxLoginRefused, PbxUnreachable
-from data.settings import JournalSettings, Pbx
+from data.services.standing import PbxRight
+from data.settings import JournalSettings, Pbx, PbxOriginate, PbxQueues
 from ingest.journal import JOURNAL_FULL, Journal
 from ingest.segments import OWN_RESTART, segments
 from ingest.sources.ami import LINK_CUT, PBX_RESTART, SILENT_LINK, Connection, WrongAddress
@@ -446,3 +447,23 @@ def plain(message: Message) -> bytes:
 def login(message: Message) -> bool:
     """The answer to the login of the client that captured, together with the banner before it."""
     return b"Response: " in message.raw
+
+
+class Listing(Manager):
+    """A PBX whose user may pause members, but start no calls."""
+
+    def answer(self, action: dict[str, str]) -> str:
+        text = super().answer(action)
+        if action["Action"] == "ListCommands":
+            may = "Ping: Keepalive command.  (Priv: <none>)\nQueuePause: Makes a member unavailable.  (Priv: agent,all)"
+            return text.rstrip("\n") + f"\n{may}\n\n"
+        return text
+
+
+def test_a_right_is_missing_where_the_pbx_does_not_offer_what_it_allows(journal: Journal) -> None:
+    with server(Listing()) as pbx:
+        needs = {"originate": PbxOriginate(enabled=True), "queues": PbxQueues(enabled=True)}
+        with linked(pbx.model_copy(update=needs), journal) as link:
+            wait_until(lambda: bool(link.lacks))
+
+            assert link.lacks == (PbxRight.ORIGINATE,)

@@ -9,14 +9,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from data.errors import BadInput, Conflict, NotAllowed, NotFound, PbxUnreachable
 from data.facts import fact_tables
-from data.identity.actor import Actor, Role
+from data.identity.actor import Actor, Role, system
 from data.services.dialing import PATIENCE, DialState, Refusal, dial, dial_call, dialled, refusal
 from data.settings import Pbx, PbxOriginate, Settings, Site
 from data.store.database import Database
+from data.store.protocol import LiveTable
 from ingest.originate import Originator, start_call
 from ingest.sources.ami import Connection
 from tests.ingest.fakes import facts
@@ -194,12 +196,16 @@ def test_denied_numbers_a_second_call_and_strangers_are_refused(database: Databa
         dialled(database, Actor(user="boris", role=Role.MANAGER), order, now=NOW)
 
 
-def test_the_button_says_why_it_is_off(tmp_path: Path) -> None:
+def test_the_button_says_why_it_is_off(database: Database, tmp_path: Path) -> None:
     ready = settings_with(tmp_path)
-    assert refusal(ANNA, ready) is None
-    assert refusal(ANNA, Settings(data=tmp_path, pbx=[Pbx(name="pbx")])) is Refusal.NOT_READY
-    assert refusal(Actor(user="b", role=Role.MANAGER), ready) is Refusal.NO_PHONE
-    assert refusal(Actor(user="c", role=Role.ANALYST), ready) is Refusal.FORBIDDEN
+    assert refusal(database, ANNA, ready) is None
+    assert refusal(database, ANNA, Settings(data=tmp_path, pbx=[Pbx(name="pbx")])) is Refusal.NOT_READY
+    assert refusal(database, Actor(user="b", role=Role.MANAGER), ready) is Refusal.NO_PHONE
+    assert refusal(database, Actor(user="c", role=Role.ANALYST), ready) is Refusal.FORBIDDEN
+
+    link = {"pbx": ["pbx"], "state": ["up"], "heard_ago_s": [0.0], "lacks": [["originate"]]}
+    database.write_live("pbx", pa.table(link), actor=system("ingest"), table=LiveTable.LINK)
+    assert refusal(database, ANNA, ready) is Refusal.NO_RIGHT
 
 
 class Originating(Manager):

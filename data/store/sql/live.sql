@@ -50,6 +50,7 @@ create table live.live_link (
     pbx varchar not null,
     state varchar not null,                -- up, lost, behind
     heard_ago_s double not null,           -- since the PBX said anything, when this was told
+    lacks varchar[] not null default [],   -- rights that the settings need and our user of the PBX has not
     told_at timestamptz not null default get_current_timestamp()
 );
 
