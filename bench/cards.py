@@ -95,7 +95,7 @@ def _watch(options: argparse.Namespace, address: str, port: int, app: int) -> di
         page.evaluate(WATCH)
         cookies = "; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies())
         others = Others(address, cookies, options.streams)
-        web = _web_process(app)
+        web = child(app, "web")
         words = ["--port", str(port), "--user", "bench", "--secret", "bench", "--speed", options.speed]
         server = subprocess.Popen([sys.executable, str(REPLAY), str(options.capture), *words])
         begun, cpu = datetime.now(UTC), _cpu_s(web)
@@ -152,8 +152,8 @@ class Others:
                     continue
 
 
-def _web_process(app: int) -> int:
-    """The child of the supervisor that serves pages."""
+def child(app: int, name: str) -> int:
+    """The child of the supervisor that does this part: store, ingest, web."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -161,9 +161,9 @@ def _web_process(app: int) -> int:
                 parent = int((entry / "stat").read_text().rpartition(") ")[2].split()[1])
             except OSError:
                 continue
-            if parent == app and b"web" in words:
+            if parent == app and name.encode() in words:
                 return int(entry.name)
-    raise SystemExit("the web process is not found")
+    raise SystemExit(f"the process {name} is not found")
 
 
 def _cpu_s(process: int) -> float:

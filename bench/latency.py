@@ -21,6 +21,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -34,6 +35,7 @@ from data.store.opening import open_store  # noqa: E402
 
 REPLAY = ROOT / "tests" / "tools" / "ami_replay.py"
 PASSWORD = "latency-of-rows"
+T = TypeVar("T")
 CHROMIUM = os.environ.get("CALLBOARD_CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--headless=new",
@@ -136,15 +138,14 @@ def _last_events(settings: Settings) -> dict[str, float]:
     return {row["call_id"]: row["last_at"] for row in rows}
 
 
-def retry(action: Callable[[], object], *, seconds: float) -> None:
+def retry(action: Callable[[], T], *, seconds: float) -> T:
     waiting = threading.Event()
     for _ in range(int(seconds * 4)):
         try:
-            action()
-            return
+            return action()
         except Exception:
             waiting.wait(0.25)
-    action()
+    return action()
 
 
 def free_port() -> int:
