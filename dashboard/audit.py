@@ -67,6 +67,8 @@ def subject_words(row: AuditRow) -> str:
     """What it was done to."""
     kind = _known(f"audit.subject.{row.subject_kind}") or row.subject_kind
     shown = phone(row.subject_id) if row.subject_kind == "number" else row.subject_id
+    if row.subject_kind == "setting":
+        shown = _known(f"settings.{row.subject_id}") or row.subject_id
     return f"{kind} {shown}".strip()
 
 

@@ -85,27 +85,32 @@ def rights_of_roles() -> html.Div:
             words = t("people.may") if may else t("people.may_not")
             cells.append(html.Span(icon("check2") if may else "–", role="img", **{"aria-label": words}))
         rows.append(cells)
-    return plain_table(t("people.roles"), [t("people.right"), *(label(role) for role in Role)], rows)
+    return plain_table(t("people.roles"), [t("people.right"), *(label(role) for role in Role)], rows, stacks=False)
 
 
-def plain_table(title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> html.Div:
-    """A table whose first column names the row."""
+def plain_table(title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], *, stacks: bool = True) -> html.Div:
+    """A table whose first column names the row. stacks: on a phone a row becomes a card, heads beside values."""
+    name, *others = heads
     return html.Div(
         html.Table(
             [
                 html.Caption(title, className="visually-hidden"),
                 html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])),
-                html.Tbody(
-                    [html.Tr([html.Th(first, scope="row"), *(html.Td(cell) for cell in rest)]) for first, *rest in rows]
-                ),
+                html.Tbody([_table_row(name, others, row) for row in rows]),
             ],
-            className="report-table people-table",
+            className=f"report-table people-table {'is-stacking' if stacks else ''}".rstrip(),
         ),
         className="card-box people-box",
         tabIndex=0,
         role="region",
         **{"aria-label": title},
     )
+
+
+def _table_row(name: str, others: Sequence[str], row: Sequence[Any]) -> html.Tr:
+    first, *rest = row
+    cells = [html.Td(cell, **{"data-label": head}) for head, cell in zip(others, rest, strict=True)]
+    return html.Tr([html.Th(first, scope="row", **{"data-label": name}), *cells])
 
 
 def _rights_fields(user: User | None, teams: Sequence[Team]) -> list[Any]:

@@ -89,7 +89,7 @@ def _filter(wanted: AuditFilter, choices: AuditChoices, names: dict[str, str]) -
         ],
         method="GET",
         action="/settings/audit",
-        className="form no-print",
+        className="form is-line no-print",
         role="search",
     )
 

@@ -93,8 +93,8 @@ def _row(user: User, teams: list[Team]) -> list[Any]:
         label(user.role),
         scope_words(user.scope),
         scope_words(user.listens) if may_hear else t("people.nobodys"),
-        " ".join(sorted(user.extensions)),
-        team,
+        " ".join(sorted(user.extensions)) or "–",
+        team or "–",
         _state(user),
     ]
 
@@ -114,9 +114,9 @@ def _teams(teams: list[Team], users: list[User]) -> html.Div:
     rows = [
         [
             dcc.Link(team.title, href=f"/people/teams/{team.team_id}"),
-            names.get(team.head or "", ""),
+            names.get(team.head or "", "–"),
             tn("people.members", sum(user.team_id == team.team_id for user in users)),
-            " ".join(sorted(team.extensions)),
+            " ".join(sorted(team.extensions)) or "–",
         ]
         for team in teams
     ]
