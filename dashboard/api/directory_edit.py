@@ -29,6 +29,7 @@ from data.services.directory_entries import (
     employee_entry,
     holiday_entry,
     hours_entry,
+    own_number,
 )
 
 API = blueprint("directory_edit", "/api/directory")
@@ -147,4 +148,4 @@ def _phones(sent: dict[str, Any]) -> list[str]:
     given = sent.get("extensions", [])
     if not isinstance(given, list) or len(given) > _MOST_PHONES or not all(isinstance(one, str) for one in given):
         raise BadRequest(f"extensions must be a list of at most {_MOST_PHONES} texts.")
-    return [one.strip() for one in given]
+    return [own_number(one, current_settings().site) for one in given]

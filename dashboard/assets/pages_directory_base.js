@@ -7,7 +7,7 @@
     const directory = (window.callboardDirectory = { tabs: {} });
 
     const LONGEST_NAME = 200;
-    const EXTENSION = /^[0-9*#]{1,20}$/;
+    const EXTENSION = /^(\+\d{10,15}|[0-9*#]{1,20})$/;
     const EMAIL = /^[^@\s,;<>]{1,120}@[^@\s,;<>]{1,120}$/;
     const TIME = /^([01]?\d|2[0-4])[:.]([0-5]\d)$/;
 

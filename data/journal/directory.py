@@ -14,7 +14,9 @@ from time import monotonic
 
 from data.identity.actor import Actor
 from data.journal.rows import Person
+from data.phone import normalise
 from data.queries import read
+from data.settings import Site
 from data.store.protocol import Store
 
 _MAY_AGE_S = 3.0
@@ -39,8 +41,10 @@ class _Name:
 class Directory:
     """Names as they held for a call: by its PBX and its start."""
 
-    def __init__(self, names: dict[tuple[str, str], list[_Name]]) -> None:
+    def __init__(self, names: dict[tuple[str, str], list[_Name]], site: Site) -> None:
         self._names = names
+        self._site = site
+        self._has_mobiles = any(kind == "mobile" for kind, _ in names)
 
     def title(self, kind: str, code: str | None, pbx: str, at: datetime) -> str | None:
         """What people call the queue, ring_group, line or channel; the code itself where nobody named it."""
@@ -54,6 +58,14 @@ class Directory:
     def people(self, extensions: Sequence[str], pbx: str, at: datetime) -> tuple[Person, ...]:
         return tuple(self._person(extension, pbx, at) for extension in extensions)
 
+    def colleague(self, number: str | None, pbx: str, at: datetime) -> Person | None:
+        """Whose mobile an outside number is, however it was dialled; None: no colleague's."""
+        known = normalise(number, self._site).number if number and self._has_mobiles else None
+        found = self._find("mobile", known, pbx, at)
+        if found is None or known is None:
+            return None
+        return Person(extension=known, employee_id=found.employee_id, name=found.title)
+
     def names(self, codes: Iterable[str], pbx: str, at: datetime) -> dict[str, str]:
         """Titles of those of the codes that have one, whatever they are."""
         titles: dict[str, str] = {}
@@ -62,6 +74,8 @@ class Directory:
                 found = self._find(kind, code, pbx, at)
                 if found and found.title:
                     titles.setdefault(code, found.title)
+            if (colleague := self.colleague(code, pbx, at)) is not None and colleague.name is not None:
+                titles.setdefault(code, colleague.name)
         return titles
 
     def _person(self, extension: str, pbx: str, at: datetime) -> Person:
@@ -81,8 +95,9 @@ class Directory:
 class Directories:
     """The directory of a store, read again when it is older than a few seconds."""
 
-    def __init__(self, store: Store, *, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, store: Store, site: Site, *, clock: Callable[[], float] = monotonic) -> None:
         self._store = store
+        self._site = site
         self._clock = clock
         self._lock = Lock()
         self._kept: tuple[float, Directory] | None = None
@@ -98,4 +113,4 @@ class Directories:
         for row in self._store.query(read("calls/directory"), actor=actor).to_pylist():
             kind, code = row.pop("kind"), row.pop("code")
             names[kind, code].append(_Name(**row))
-        return Directory(dict(names))
+        return Directory(dict(names), self._site)

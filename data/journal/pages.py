@@ -50,7 +50,7 @@ class CallJournal:
         self._store = store
         self.site = site
         self._offsets = Offsets(size=64)
-        self._directories = Directories(store)
+        self._directories = Directories(store, site)
 
     def page(
         self,

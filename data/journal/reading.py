@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from data.journal.directory import Directory
@@ -40,6 +40,7 @@ def call_row(row: Row, directory: Directory, *, attention: bool, full_numbers: b
     pbx, at = row["pbx"], row["started_at"]
     queue = directory.title("queue", row["queue"], pbx, at)
     ring_group = directory.title("ring_group", row["ring_group"], pbx, at)
+    colleague = directory.colleague(row["number"], pbx, at) if row["client"] is None else None
     return CallRow(
         call_id=row["call_id"],
         pbx=row["pbx"],
@@ -60,7 +61,7 @@ def call_row(row: Row, directory: Directory, *, attention: bool, full_numbers: b
         hold_s=row["hold_s"],
         duration_s=row["duration_s"],
         account_id=row["account_id"],
-        client=row["client"],
+        client=colleague.name if colleague is not None else row["client"],
         contact_id=row["contact_id"],
         contact=row["contact"],
         number=number,
@@ -69,7 +70,7 @@ def call_row(row: Row, directory: Directory, *, attention: bool, full_numbers: b
         country=row["country"],
         region=row["region"],
         caller_name=row["caller_name"] if full_numbers else None,
-        people=directory.people(row["employees"], pbx, at) or _forwarded(row, full_numbers=full_numbers),
+        people=directory.people(row["employees"], pbx, at) or _forwarded(row, directory, full_numbers=full_numbers),
         group=(ring_group or queue) if len(row["employees"]) > 1 and not row["answered_by"] else None,
         application=row["application"],
         comment=row["comment"],
@@ -86,15 +87,19 @@ def call_row(row: Row, directory: Directory, *, attention: bool, full_numbers: b
     )
 
 
-def _forwarded(row: Row, *, full_numbers: bool) -> tuple[Person, ...]:
-    """Who talked outside with a caller whom a telephone of ours forwarded there: nobody of ours did."""
+def _forwarded(row: Row, directory: Directory, *, full_numbers: bool) -> tuple[Person, ...]:
+    """Who talked outside with a caller whom a telephone of ours forwarded there: a colleague, or nobody of ours."""
     if row["direction"] != "inbound":
         return ()
-    numbers = [number if full_numbers else hidden_part(number) or "" for number in row["answered_by"]]
-    return tuple(
-        Person(extension=number, employee_id=None, name=display(number) if number.isdigit() else None)
-        for number in numbers
-    )
+    found: list[Person] = []
+    for number in row["answered_by"]:
+        shown = number if full_numbers else hidden_part(number) or ""
+        colleague = directory.colleague(number, row["pbx"], row["started_at"])
+        if colleague is not None:
+            found.append(replace(colleague, extension=shown))
+        else:
+            found.append(Person(extension=shown, employee_id=None, name=display(shown) if shown.isdigit() else None))
+    return tuple(found)
 
 
 def call_details(row: CallRow, parts: Row, directory: Directory, *, full_numbers: bool) -> CallDetails:

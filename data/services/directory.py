@@ -22,6 +22,7 @@ from data.services.directory_entries import (
     HolidayEntry,
     HoursEntry,
     Source,
+    is_mobile,
 )
 from data.services.directory_plan import LONG_AGO, Plan, Stored, plan
 from data.services.trail import trail
@@ -143,6 +144,7 @@ def _phones(stored: Stored, employee_id: str, wanted: Sequence[str], now: dateti
             "pbx": known["pbx"] if known else None,
             "employee_id": employee_id,
             "device": known["device"] if known else None,
+            "kind": "mobile" if is_mobile(code) else "phone",
             "from_at": LONG_AGO if first else now,
             "source": str(Source.PERSON),
         }

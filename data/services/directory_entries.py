@@ -18,6 +18,7 @@ MINUTES = 5  # hours are kept in steps of so many minutes
 _TIME = re.compile(r"([01]?\d|2[0-4])[:.]([0-5]\d)(?::00)?")
 _EMAIL = re.compile(r"[^@\s,;<>]{1,120}@[^@\s,;<>]{1,120}")
 _EXTENSION = re.compile(r"[0-9*#]{1,20}")
+_MOBILE = re.compile(r"[0-9]{10,15}")
 
 
 class Source(StrEnum):
@@ -41,7 +42,7 @@ class EmployeeEntry:
     """name None: the extension is known, not whose it is."""
 
     name: str | None
-    extensions: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()  # and mobiles
     department: str | None = None  # the team
     email: str | None = None
     active: bool = True
@@ -122,6 +123,17 @@ def employee_entry(
         device=plain(device, "device"),
         external_id=external_id,
     )
+
+
+def own_number(raw: str, site: Site) -> str:
+    """A mobile as the normal form of its number; an extension as it is dialled."""
+    digits = re.sub(r"[\s()-]", "", raw)
+    return normalise(digits, site).number or raw if _MOBILE.fullmatch(digits.removeprefix("+")) else raw.strip()
+
+
+def is_mobile(number: str) -> bool:
+    """Whether a number of an employee is one of the telephone network."""
+    return _MOBILE.fullmatch(number) is not None
 
 
 def code_entry(kind: Code, code: str, title: str | None, extension: str | None = None) -> CodeEntry:

@@ -21,6 +21,7 @@ from data.services.directory_entries import (
     HolidayEntry,
     HoursEntry,
     Source,
+    is_mobile,
 )
 from data.store.protocol import Statement
 
@@ -131,6 +132,8 @@ class _Planning:
             self._change_person(known, entry)
         for extension in entry.extensions:
             self._give(extension, person, entry)
+        if entry.external_id is not None:
+            self._take_mobiles_but(entry.extensions, person)
 
     def _person(self, entry: EmployeeEntry) -> dict[str, Any] | None:
         """By the PBX's number of the person, else who has one of the extensions under that name, else by the name."""
@@ -205,6 +208,15 @@ class _Planning:
         first = extension not in self._ever or (known is not None and known["employee_id"] is None)
         self._new_extension(extension, person["employee_id"], entry.device, LONG_AGO if first else self._now)
 
+    def _take_mobiles_but(self, told: Sequence[str], person: Row) -> None:
+        """Who gave a mobile back may see it become a client's; an extension stays his until another gets it."""
+        for number, known in list(self._current.items()):
+            is_his = known["employee_id"] == person["employee_id"] and known["source"] == self._source
+            if is_his and is_mobile(number) and number not in told:
+                self._write("directory_extension_end", {"extension": number, "pbx": known["pbx"], "at": self._now})
+                del self._current[number]
+                self.plan.changed += 1
+
     def _nobodys(self, extension: str, device: str | None) -> None:
         known = self._current.get(extension)
         if known is not None:
@@ -216,15 +228,17 @@ class _Planning:
 
     def _new_extension(self, extension: str, employee_id: str | None, device: str | None, from_at: datetime) -> None:
         row = {
-            "extension": extension, "pbx": self._pbx, "employee_id": employee_id, "device": device, "from_at": from_at,
-            "source": self._source,
+            "extension": extension, "pbx": self._pbx, "employee_id": employee_id, "from_at": from_at,
+            "kind": "mobile" if is_mobile(extension) else "phone", "source": self._source,
+            "device": None if is_mobile(extension) else device,
         }  # fmt: skip
         self._write("directory_extension_insert", row)
         self._current[extension] = row
         self._ever.add(extension)
 
     def _note_device(self, known: dict[str, Any], device: str | None) -> None:
-        if device is not None and known.get("device") != device and self._source is Source.PBX:
+        is_news = device is not None and known.get("device") != device and not is_mobile(known["extension"])
+        if is_news and self._source is Source.PBX:
             key = {"extension": known["extension"], "pbx": known["pbx"]}
             self._write("directory_extension_device", {**key, "device": device})
             known["device"] = device

@@ -27,6 +27,7 @@ from data.services.directory_entries import (
     employee_entry,
     holiday_entry,
     hours_entry,
+    own_number,
 )
 from data.settings import WEEKDAYS, Site
 from ingest.sources.sheets import excel_date, sheet_rows
@@ -143,9 +144,8 @@ def _entry(values: Values, site: Site) -> Entry:
                 raise BadInput("An employee needs a name.")
             phones = re.split(r"[\s,;]+", (values.get("extensions") or code).strip())
             team, email = values.get("team"), values.get("email")
-            return employee_entry(
-                name, [one for one in phones if one], department=team, email=email, active=_active(values)
-            )
+            numbers = [own_number(one, site) for one in phones if one]
+            return employee_entry(name, numbers, department=team, email=email, active=_active(values))
         case "queue" | "ring_group" | "line":
             return code_entry(Code(kind), code, name, values.get("extensions") or None)
         case "channel":

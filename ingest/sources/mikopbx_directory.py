@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from data.errors import BadInput, PbxError, PbxUnreachable
-from data.services.directory_entries import Code, Entry, channel_entry, code_entry, employee_entry
+from data.services.directory_entries import Code, Entry, channel_entry, code_entry, employee_entry, own_number
 from data.settings import Pbx, Site
 from ingest.sources.mikopbx import MikoPbx, Record
 from ingest.sources.mikopbx_hours import hours_of
@@ -32,10 +32,11 @@ def entries_of(rest: MikoPbx, pbx: Pbx, site: Site) -> list[Entry]:
     taken: set[str] = set()
     for record in rest.items("employees"):
         number = _text(record, "number")
+        mobile = own_number(_text(record, "mobile_number"), site)
         made = _made(
-            lambda record=record, number=number: employee_entry(  # type: ignore[misc]
+            lambda record=record, number=number, mobile=mobile: employee_entry(  # type: ignore[misc]
                 _text(record, "user_username") or None,
-                [number] if number else [],
+                [one for one in (number, mobile) if one],
                 email=_text(record, "user_email") or None,
                 active=record.get("disabled") is not True,
                 device=f"PJSIP/{number}" if number else None,

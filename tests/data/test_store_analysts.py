@@ -110,6 +110,7 @@ insert into outbox by name select $id as outbox_id, 'message' as kind, '{NUMBER}
     now() as created_at, 'x' as created_by, now() as changed_at;
 insert into audit select now(), $secret, 'open', 'call', $id::varchar, $secret;
 insert into employee by name select $id as employee_id, 'Анна' as name, $secret as email;
+insert into extension by name select '{NUMBER}' as extension, 'mobile' as kind, now() as from_at;
 insert into agent_session by name select 'pbx' as pbx, 'sales' as queue, '{NUMBER}' as party, 'login' as kind,
     now() as started_at, [] as events
 """

@@ -120,6 +120,7 @@ LISTS: dict[str, list[dict[str, Any]]] = {
             "number": "201",
             "user_username": "Иванов Пётр",
             "user_email": "ivanov@example.org",
+            "mobile_number": "8 (916) 000-11-22",
             "disabled": False,
         },
         {"id": 2, "number": "202", "user_username": "Анна", "user_email": "no address", "disabled": False},
@@ -153,7 +154,10 @@ def test_a_mikopbx_tells_its_directory_and_its_calls_over_rest(store: Database, 
         RestPuller(pbx.settings(), settings, store).pull()
 
         assert not any(".." in path for path in pbx.asked)
-    assert people(store) == {"201": "Иванов Пётр", "203": "Борис", "204": None}
+    assert people(store) == {"201": "Иванов Пётр", "79160001122": "Иванов Пётр", "203": "Борис", "204": None}
+    assert rows(store, "select extension, device from extension where kind = 'mobile'") == [
+        {"extension": "79160001122", "device": None}
+    ]
     assert rows(store, "select name from employee where not active") == [{"name": "Борис"}]
     assert rows(store, "select queue, extension, title from queue order by queue") == [
         {"queue": "2200100", "extension": "2200100", "title": "Продажи"},
@@ -173,7 +177,21 @@ def test_lists_that_the_key_may_not_read_leave_the_rest_as_it_is(store: Database
     with rest_pbx(RestPbx(lists={"employees": LISTS["employees"]})) as pbx:
         RestPuller(pbx.settings(), Settings(data=tmp_path / "var"), store).pull()
 
-    assert set(people(store)) == {"201", "203"}
+    assert set(people(store)) == {"201", "79160001122", "203"}
+
+
+def test_a_mobile_that_a_mikopbx_does_not_name_any_more_is_nobodys(store: Database, tmp_path: Path) -> None:
+    with rest_pbx(RestPbx(lists={"employees": LISTS["employees"]})) as pbx:
+        for mobile in ("89160001122", "+7 916 000-33-44", ""):
+            pbx.lists["employees"] = [LISTS["employees"][0] | {"mobile_number": mobile}]
+            RestPuller(pbx.settings(), Settings(data=tmp_path / "var"), store).pull()
+
+    found = rows(store, "select extension, until_at is null as is_his from extension order by extension")
+    assert found == [
+        {"extension": "201", "is_his": True},
+        {"extension": "79160001122", "is_his": False},
+        {"extension": "79160003344", "is_his": False},
+    ]
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ call.external_number = $number
 )
 
 -- name: unregistered
-(call.direction != 'internal' and owner.account_id is null)
+(call.direction != 'internal' and owner.number is null)
 
 -- name: attention
 call.call_id in (select call_id from attention)

@@ -1,6 +1,6 @@
 -- What people call the places and phones of the office. One row per name and stretch of time.
 select
-    'phone' as kind,
+    extension.kind,
     extension.extension as code,
     extension.pbx,
     extension.from_at,
@@ -9,7 +9,7 @@ select
     employee.name as title
 from extension
 left join employee using (employee_id)
-where extension.kind = 'phone'
+where extension.kind in ('phone', 'mobile')
 union all
 select 'queue', queue, pbx, null, null, null, title
 from queue

@@ -123,7 +123,7 @@ select
     |status| as status,
     call.reason,
     |lead| as lead,
-    owner.account_id is not null as registered,
+    owner.number is not null as registered,
     |registered_then| as registered_then,
     |missed| as missed,
     call.started_at,

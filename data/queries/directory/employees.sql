@@ -1,4 +1,4 @@
--- All employees with the extensions that are theirs now: one row each, by name.
+-- All employees with the extensions and mobiles that are theirs now: one row each, by name.
 select
     employee.employee_id::varchar as employee_id,
     employee.name,
@@ -13,6 +13,6 @@ from employee
 left join extension
     on extension.employee_id = employee.employee_id
     and extension.until_at is null
-    and extension.kind = 'phone'
+    and extension.kind in ('phone', 'mobile')
 group by all
 order by employee.name, employee_id

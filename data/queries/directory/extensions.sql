@@ -1,4 +1,4 @@
--- The extensions in force, and those that were: one row per stretch of time.
+-- The extensions and mobiles in force, and those that were: one row per stretch of time.
 select
     extension,
     pbx,
@@ -7,5 +7,5 @@ select
     until_at is null as is_current,
     source
 from extension
-where kind = 'phone'
+where kind in ('phone', 'mobile')
 order by extension, from_at

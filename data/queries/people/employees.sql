@@ -8,6 +8,7 @@ select
 from employee
 left join extension
     on extension.employee_id = employee.employee_id
+    and extension.kind = 'phone'
     and extension.from_at <= $at
     and (extension.until_at is null or extension.until_at > $at)
 where employee.active

@@ -1,5 +1,5 @@
--- Whose a number was, as known at $as_of: the rows of the view number_owner that were there then.
--- Grain: one row per number and stretch of time; they never overlap.
+-- Whose a number was, as known at $as_of: the rows of the view number_owner that were there then, and mobiles of
+-- employees, which are registered too but no client's. Grain: one row per number and stretch of time; they never overlap.
 select
     number,
     account_id,
@@ -26,3 +26,28 @@ from (
         and (|numbers|)
 )
 window assignments as (partition by number order by from_at, until_at)
+union all
+select
+    number,
+    null as account_id,
+    null as contact_id,
+    from_at,
+    from_at as owns_from_at,
+    until_at as owns_until_at
+from (
+    select
+        extension as number,
+        from_at,
+        coalesce(until_at, timestamptz '9999-12-31 00:00:00+00') as until_at
+    from extension
+    where kind = 'mobile'
+        and employee_id is not null
+)
+where from_at <= $as_of
+    and (|numbers|)
+    and number not in (
+        select number
+        from phone_assignment
+        where from_at <= $as_of
+            and number in (select extension from extension where kind = 'mobile')
+    )

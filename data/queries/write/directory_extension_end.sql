@@ -4,4 +4,4 @@ set until_at = $at
 where extension = $extension
     and pbx is not distinct from $pbx
     and until_at is null
-    and kind = 'phone'
+    and kind in ('phone', 'mobile')

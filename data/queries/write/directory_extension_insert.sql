@@ -1,2 +1,2 @@
 insert into extension (extension, pbx, employee_id, kind, device, from_at, until_at, source)
-values ($extension, $pbx, $employee_id::uuid, 'phone', $device, $from_at, null, $source)
+values ($extension, $pbx, $employee_id::uuid, $kind, $device, $from_at, null, $source)

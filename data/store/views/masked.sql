@@ -108,7 +108,11 @@ select * replace (null::varchar as email, null::varchar as external_id)
 from reader."full".employee;
 
 create view masked.extension as
-select * replace (null::varchar as device)
+select
+    * replace (
+        case when kind = 'mobile' then reader.secret.mask(extension) else extension end as extension,
+        null::varchar as device
+    )
 from reader."full".extension;
 
 create view masked.queue as from reader."full".queue;
