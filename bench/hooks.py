@@ -67,7 +67,7 @@ def serve(data: Path, port: int) -> int:
     settings = Settings(data=data)
     with client_of(settings, TokenKind.APP) as client:
         app = Starlette(routes=extra_routes())
-        app.state.store, app.state.settings, app.state.hooks = client, settings, Inbox(client, settings)
+        app.state.hooks = Inbox(client, settings)
         app.state.hooks.start()
         uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off")
         app.state.hooks.stop()

@@ -52,12 +52,13 @@ class Book:
             return await run_in_threadpool(self.get, account, for_s=DOUBTED_FOR_S if for_s is None else for_s)
         if not self._is_fresh(_KNOWN_FOR_S) and not self._lock.locked():
             # Nobody waits for the next look: the store may be busy, or away.
-            asyncio.get_running_loop().run_in_executor(None, self._look, account)
+            asyncio.get_running_loop().run_in_executor(None, self.look)
         return found
 
-    def _look(self, account: str) -> None:
+    def look(self) -> None:
+        """Read the accounts anew; trouble is only told."""
         try:
-            self.get(account)
+            self.get("")
         except Exception as error:
             log.warning("the accounts of messengers cannot be read", reason=str(error))
 

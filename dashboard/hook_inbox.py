@@ -15,6 +15,7 @@ from uuid import uuid4
 import structlog
 
 from dashboard.context import utc_now
+from dashboard.hook_desk import Book
 from data.errors import StoreError
 from data.identity.actor import system
 from data.settings import Settings
@@ -33,10 +34,11 @@ log = structlog.get_logger()
 
 
 class Inbox:
-    """The requests of one web process. `keep` belongs to its event loop."""
+    """The requests of one web process. `keep` belongs to its event loop. book: who may call."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
+        self.book = Book(store, settings)
         self._folder = settings.data / FOLDER
         self._spool: Spool | None = None
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="hook-disk")
@@ -55,6 +57,8 @@ class Inbox:
             return
         self._came.set()
         self._forwarding.start()
+        # The first who calls is not to wait for the keys.
+        threading.Thread(target=self.book.look, name="hook-book", daemon=True).start()
 
     def stop(self) -> None:
         """What is not sent on yet stays on the disk."""

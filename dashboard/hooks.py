@@ -6,7 +6,6 @@ ever lost.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 
 import structlog
@@ -28,56 +27,42 @@ log = structlog.get_logger()
 
 def extra_routes() -> list[BaseRoute]:
     """/hooks/ACCOUNT: GET proves that the address is ours, POST delivers."""
-    desk = _Desk()
     return [
-        Route("/hooks/{account}", desk.verify, methods=["GET"]),
-        Route("/hooks/{account}", desk.deliver, methods=["POST"]),
+        Route("/hooks/{account}", _verify, methods=["GET"]),
+        Route("/hooks/{account}", _deliver, methods=["POST"]),
     ]
 
 
-class _Desk:
-    """The endpoints of one web process."""
+async def _verify(request: Request) -> Response:
+    """The answer to a service that asks whether the address is ours."""
+    inbox: Inbox = request.app.state.hooks
+    known = await run_in_threadpool(inbox.book.get, request.path_params["account"])
+    if known is None:
+        return _told(404)
+    answer = challenge(known.messenger, known.secrets, request.query_params)
+    if answer is None:
+        return _told(403)
+    return PlainTextResponse(answer)
 
-    def __init__(self) -> None:
-        self._book: Book | None = None
-        self._lock = threading.Lock()
 
-    async def verify(self, request: Request) -> Response:
-        """The answer to a service that asks whether the address is ours."""
-        known = await run_in_threadpool(self._of(request).get, request.path_params["account"])
-        if known is None:
-            return _told(404)
-        answer = challenge(known.messenger, known.secrets, request.query_params)
-        if answer is None:
-            return _told(403)
-        return PlainTextResponse(answer)
-
-    async def deliver(self, request: Request) -> Response:
-        """Store one request as it came."""
-        book = self._of(request)
-        account = request.path_params["account"]
-        try:
-            known = await book.known(account)
-        except StoreError:
-            return _told(503)
-        if known is None:
-            return _told(404)
-        body = await _body(request)
-        if body is None:
-            return _told(413)
-        if not await _is_genuine(book, account, known, request.headers, body):
-            log.warning("a webhook was forged, or its secret is wrong", account=account)
-            return _told(401)
-        inbox: Inbox = request.app.state.hooks
-        kept = {name: request.headers[name][:200] for name in KEPT_HEADERS if name in request.headers}
-        return _told(200 if await inbox.keep(account, body, kept) else 503)
-
-    def _of(self, request: Request) -> Book:
-        with self._lock:
-            if self._book is None:
-                state = request.app.state
-                self._book = Book(state.store, state.settings)
-            return self._book
+async def _deliver(request: Request) -> Response:
+    """Keep one request as it came."""
+    inbox: Inbox = request.app.state.hooks
+    account = request.path_params["account"]
+    try:
+        known = await inbox.book.known(account)
+    except StoreError:
+        return _told(503)
+    if known is None:
+        return _told(404)
+    body = await _body(request)
+    if body is None:
+        return _told(413)
+    if not await _is_genuine(inbox.book, account, known, request.headers, body):
+        log.warning("a webhook was forged, or its secret is wrong", account=account)
+        return _told(401)
+    kept = {name: request.headers[name][:200] for name in KEPT_HEADERS if name in request.headers}
+    return _told(200 if await inbox.keep(account, body, kept) else 503)
 
 
 async def _is_genuine(book: Book, account: str, known: Known, headers: Mapping[str, str], body: bytes) -> bool:

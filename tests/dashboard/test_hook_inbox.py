@@ -42,6 +42,9 @@ class Shelf:
             self.stored += zip(params["accounts"], params["bodies"], headers, strict=True)
             self.changed.notify_all()
 
+    def query(self, *_: object, **__: object) -> Any:
+        raise StoreUnavailable("nobody asks for accounts here")
+
     def wait_for(self, count: int) -> None:
         with self.changed:
             assert self.changed.wait_for(lambda: len(self.stored) >= count, 30.0)

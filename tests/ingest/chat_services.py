@@ -61,7 +61,7 @@ def settings_of(folder: Path, **web: Any) -> Settings:
 def hooks(settings: Settings, store: Store) -> Iterator[str]:
     """The webhooks of the web process on a port of this machine; its address."""
     app = Starlette(routes=extra_routes())
-    app.state.store, app.state.settings, app.state.hooks = store, settings, Inbox(store, settings)
+    app.state.hooks = Inbox(store, settings)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as door:
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([door])), name="hooks", daemon=True)
