@@ -274,6 +274,7 @@ def test_whoever_hides_his_number_keeps_his_chat_and_is_answered_by_his_id(whats
 @every_hook
 def test_what_is_told_again_is_shown_once(one: Desk, user: str) -> None:
     message_id = one.service.say(user, "один раз")
+    one.message(message_id)
     body = one.rows("select body from hook_event where account = $a order by received_at desc limit 1", a=one.account)
     for _ in range(3):
         assert one.service.call(body[0]["body"]) == 200
