@@ -87,6 +87,7 @@ def invent(store: IngestStore, clients: int) -> None:
     accounts = {
         "account_id": ids,
         "name": [f"ООО Клиент {at}" for at in range(clients)],
+        "folded": [f"ооо клиент {at}" for at in range(clients)],
         "responsible_id": [employees[at % 10] for at in range(clients)],
         **trail,
         "changed_at": [now] * clients,

@@ -278,7 +278,13 @@ class Office:
         account_id = uuid.uuid4()
         moment = at(since)
         trail = {"created_at": moment, "created_by": "test", "changed_at": moment, "changed_by": "test", "version": 1}
-        self._append("account", [{"account_id": str(account_id), "name": name, "kind": "organisation"} | trail])
+        card = {
+            "account_id": str(account_id),
+            "name": name,
+            "folded": name.lower().replace("ё", "е"),
+            "kind": "organisation",
+        }
+        self._append("account", [card | trail])
         self._append(
             "phone_assignment",
             [

@@ -8,7 +8,6 @@ POST /api/clients/imports/ID/stop        GET /api/clients/imports/ID      GET /a
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
@@ -21,7 +20,7 @@ from dashboard.imports import Import, Imports, Stage
 from dashboard.text import t
 from data.client_import.columns import chosen, guess
 from data.client_import.files import MOST_BYTES
-from data.client_import.rows import Fault, Reason
+from data.client_import.rows import Fault, Reason, Wanted
 from data.client_import.taking import bad_rows
 from data.errors import BadInput
 from data.export import Column, export_rows
@@ -117,6 +116,18 @@ def _start(found: Import, mapped: dict[int, Any], *, write: bool) -> None:
     _IMPORTS.start(current_store(), current_actor(), found, site=current_settings().site, clock=utc_now, write=write)
 
 
+def _sample(one: Wanted) -> dict[str, Any]:
+    """What the preview shows of a row."""
+    return {
+        "name": one.name,
+        "external_id": one.external_id,
+        "phones": [display(number) for number in one.phones],
+        "emails": one.emails,
+        "contact": one.contact,
+        "tags": one.tags,
+    }
+
+
 def _json(found: Import) -> dict[str, Any]:
     taken = found.taken
     return {
@@ -128,7 +139,7 @@ def _json(found: Import) -> dict[str, Any]:
         "total": found.total,
         "done": taken.done,
         "counts": dict(taken.counts),
-        "sample": [asdict(one) for one in list(taken.sample)],
+        "sample": [_sample(one) for one in list(taken.sample)],
         "bad": [{"line": line, "why": words(faults)} for line, faults in taken.bad[:20]],
         "why": found.why,
     }

@@ -9,9 +9,10 @@ from enum import StrEnum
 
 from data.client_import.columns import Field, Mapped
 from data.errors import BadInput
+from data.phone import Number
 from data.services.clients import ClientKind
 from data.services.fields import LONGEST_NAME, LONGEST_NOTES, usable_emails, usable_messengers
-from data.services.numbers import typed_number
+from data.services.numbers import known_number
 from data.services.tags import tag_title
 from data.settings import Site
 
@@ -66,7 +67,7 @@ class Wanted:
     name: str
     external_id: str | None = None
     kind: ClientKind | None = None
-    phones: tuple[str, ...] = ()  # normal form
+    numbers: Mapping[str, Number] = field(default_factory=dict)  # by normal form
     emails: tuple[str, ...] = ()
     messengers: tuple[str, ...] = ()
     contact: str | None = None
@@ -74,6 +75,11 @@ class Wanted:
     responsible_id: str | None = None
     tags: tuple[str, ...] = ()
     notes: str | None = None
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """Its numbers in normal form."""
+        return tuple(self.numbers)
 
 
 @dataclass(slots=True)
@@ -107,7 +113,7 @@ class Understood:
             name=name,
             external_id=one(Field.EXTERNAL_ID, 200),
             kind=self._kind(one(Field.KIND), faults),
-            phones=self._numbers(_listed(values, Field.PHONE), faults),
+            numbers=self._numbers(_listed(values, Field.PHONE), faults),
             emails=_usable(usable_emails, _listed(values, Field.EMAIL), Reason.EMAIL_BAD, faults),
             messengers=_usable(usable_messengers, _listed(values, Field.MESSENGER), Reason.MESSENGER_BAD, faults),
             contact=one(Field.CONTACT),
@@ -136,14 +142,15 @@ class Understood:
         faults.append(Fault(reason=Reason.KIND_UNKNOWN, value=text[:60]))
         return None
 
-    def _numbers(self, given: list[str], faults: list[Fault]) -> tuple[str, ...]:
-        numbers = []
+    def _numbers(self, given: list[str], faults: list[Fault]) -> dict[str, Number]:
+        numbers: dict[str, Number] = {}
         for text in given:
             try:
-                numbers.append(typed_number(text, self.site))
+                number, known = known_number(text, self.site)
+                numbers.setdefault(number, known)
             except BadInput:
                 faults.append(Fault(reason=Reason.PHONE_BAD, value=text[:60]))
-        return tuple(dict.fromkeys(numbers))
+        return numbers
 
     def _responsible(self, text: str | None, faults: list[Fault]) -> str | None:
         if text is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from data.client_import.planning import Effect, Planned, plan
 from data.client_import.rows import Fault, Reason, Understood, Wanted, folded
 from data.errors import Conflict
 from data.identity.actor import Actor, Permission
-from data.phone import classify
+from data.phone import Number
 from data.queries import read
 from data.services.tags import add_tag
 from data.settings import Site
@@ -128,7 +128,7 @@ def _write(store: Store, actor: Actor, planned: Sequence[Planned], now: datetime
     titles = {folded(title): title for one in both for title in one.new_tags}
     for title in titles.values():
         add_tag(store, actor, title, now=now)
-    numbers = [number for one in both for number in one.new_phones]
+    numbers = [_number(one.wanted.numbers[number], number) for one in both for number in one.new_phones]
     assigned = [
         {"assignment_id": str(uuid4()), "number": number, "account_id": one.account_id, "contact_id": one.contact_id}
         for one in both
@@ -139,7 +139,7 @@ def _write(store: Store, actor: Actor, planned: Sequence[Planned], now: datetime
         ("import_accounts_insert", [one.card for one in new], True),
         ("import_accounts_update", [one.card for one in updated], True),
         ("import_contacts_insert", [one.new_contact for one in both if one.new_contact], True),
-        ("import_numbers_ensure", [asdict(classify(number)) for number in numbers], False),
+        ("import_numbers_ensure", numbers, False),
         ("import_assignments_insert", assigned, True),
         (
             "import_tags_insert",
@@ -160,6 +160,17 @@ def _statement(name: str, rows: Sequence[Mapping[str, object]], exact: bool, act
     if name != "import_numbers_ensure":
         params |= {"at": now, "actor": actor.user}
     return Statement(name=name, params=params, expect_rows=len(rows) if exact else None)
+
+
+def _number(known: Number, number: str) -> dict[str, object]:
+    return {
+        "number": number,
+        "raw": number,
+        "number_class": known.number_class.value,
+        "country": known.country,
+        "region": known.region,
+        "rule_version": known.rule_version,
+    }
 
 
 def _detail(one: Planned) -> dict[str, object]:

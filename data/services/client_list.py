@@ -93,13 +93,14 @@ def client_page(
     back = before is not None
     cursor = after if after is not None else before
     statement = _statement("clients/page", actor, wanted, site, cursor=cursor, back=back, limit=limit + 1)
-    keys = store.query(*statement, actor=actor).to_pylist()
-    more, keys = len(keys) > limit, keys[:limit]
+    rows = store.query(*statement, actor=actor).to_pylist()
+    more, rows = len(rows) > limit, rows[:limit]
     if back:
-        keys.reverse()
-    first, last = (_encode(wanted, keys[place]) if keys else None for place in (0, -1))
+        rows.reverse()
+    first, last = (_encode(wanted, rows[place]) if rows else None for place in (0, -1))
+    full = actor.may(Permission.FULL_NUMBERS)
     return ClientPage(
-        rows=_rows(store, actor, [key["account_id"] for key in keys]),
+        rows=tuple(_row(row, full=full) for row in rows),
         after=last if (more or back) else None,
         before=first if (cursor is not None if not back else more) else None,
     )
@@ -177,15 +178,6 @@ def _statement(
         ),
         params,
     )
-
-
-def _rows(store: Store, actor: Actor, account_ids: list[str]) -> tuple[ClientRow, ...]:
-    if not account_ids:
-        return ()
-    found = store.query(read("clients/rows"), {"account_ids": account_ids}, actor=actor).to_pylist()
-    by_id = {row["account_id"]: row for row in found}
-    full = actor.may(Permission.FULL_NUMBERS)
-    return tuple(_row(by_id[account_id], full=full) for account_id in account_ids if account_id in by_id)
 
 
 def _row(row: dict[str, Any], *, full: bool) -> ClientRow:

@@ -37,10 +37,15 @@ class Owner:
 
 def typed_number(text: str, site: Site) -> str:
     """The normal form of what a person typed. Raises BadInput for what can be nobody's number."""
-    number = normalise(text, site)
-    if number.number is None or number.number_class in (NumberClass.INVALID, NumberClass.HIDDEN):
+    return known_number(text, site)[0]
+
+
+def known_number(text: str, site: Site) -> tuple[str, Number]:
+    """The normal form of what a person typed, and all that is known of it. Raises BadInput as above."""
+    known = normalise(text, site)
+    if known.number is None or known.number_class in (NumberClass.INVALID, NumberClass.HIDDEN):
         raise BadInput(f"{text[:40]!r} is no telephone number. Type it as +7 912 345-67-89.")
-    return number.number
+    return known.number, known
 
 
 def owner_of(store: Store, actor: Actor, number: str) -> Owner | None:

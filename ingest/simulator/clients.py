@@ -84,6 +84,7 @@ class Clients:
             {
                 "account_id": account_ids,
                 "name": names,
+                "folded": [_folded(name) for name in names],
                 "kind": words(("organisation", "person"), np.where(is_firm, 0, 1)),
                 "responsible_id": words(self._employee_ids, by),
                 "notes": words(_NOTES, np.where(rng.random(count) < 0.12, rng.integers(0, len(_NOTES), count), -1)),
@@ -98,6 +99,7 @@ class Clients:
                 "contact_id": contact_ids,
                 "account_id": pa.array(account_ids, pa.string()).take(of_number),
                 "name": [person.full for person in people],
+                "folded": [_folded(person.full) for person in people],
                 "position": words(POSITIONS, rng.integers(0, len(POSITIONS), len(number))),
                 "created_at": at.take(of_number),
                 "created_by": authors.take(of_number),
@@ -116,3 +118,8 @@ class Clients:
             }
         )
         return {"account": accounts, "contact": contacts, "phone_assignment": assignments, "client_tag": tagged}
+
+
+def _folded(name: str) -> str:
+    """The name as it is searched, which the store wants of every card."""
+    return name.lower().replace("ё", "е")

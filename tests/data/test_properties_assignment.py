@@ -77,8 +77,8 @@ def office_with_clients() -> Office:
     office = Office()
     for place, account_id in enumerate(ACCOUNTS):
         office.cursor.execute(
-            "insert into account (account_id, name, created_at, created_by, changed_at, changed_by) "
-            "values ($id, $name, $at, 'test', $at, 'test')",
+            "insert into account (account_id, name, folded, created_at, created_by, changed_at, changed_by) "
+            "values ($id, $name, $name, $at, 'test', $at, 'test')",
             {"id": account_id, "name": f"Клиент {place}", "at": NOON},
         )
     return office

@@ -88,10 +88,10 @@ def _fill(database: Database) -> None:
 
 
 _PEOPLE = f"""
-insert into account by name select $id as account_id, $secret as name, $secret as notes, $secret as external_id,
-    now() as created_at, 'x' as created_by, now() as changed_at, 'x' as changed_by;
-insert into contact by name select $id as contact_id, account_id, $secret as name, [$secret] as emails,
-    now() as created_at, 'x' as created_by, now() as changed_at, 'x' as changed_by from account;
+insert into account by name select $id as account_id, $secret as name, $secret as folded, $secret as notes,
+    $secret as external_id, now() as created_at, 'x' as created_by, now() as changed_at, 'x' as changed_by;
+insert into contact by name select $id as contact_id, account_id, $secret as name, $secret as folded,
+    [$secret] as emails, now() as created_at, 'x' as created_by, now() as changed_at, 'x' as changed_by from account;
 insert into phone_assignment by name select $id as assignment_id, '{NUMBER}' as number, account_id, now() as from_at,
     $secret as assigned_by from account;
 insert into comment by name select $id as comment_id, 'call' as subject_kind, 'a' as subject_id, $secret as text,

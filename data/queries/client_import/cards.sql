@@ -6,7 +6,7 @@ with wanted as (
 person as (
     select
         account_id,
-        list({contact_id: contact_id::varchar, name: coalesce(folded, replace(lower(name), 'ё', 'е'))}) as people,
+        list({contact_id: contact_id::varchar, name: folded}) as people,
         flatten(list(coalesce(emails, []))) as emails,
         flatten(list(coalesce(messengers, []))) as messengers
     from contact

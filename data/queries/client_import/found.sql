@@ -21,10 +21,10 @@ where phone_assignment.until_at is null
 union all
 select
     'name',
-    coalesce(folded, replace(lower(name), 'ё', 'е')),
+    folded,
     min(account_id)::varchar,
     any_value(name)
 from account
 where merged_into is null
-    and coalesce(folded, replace(lower(name), 'ё', 'е')) in (select unnest($names::varchar[]))
-group by coalesce(folded, replace(lower(name), 'ё', 'е'))
+    and folded in (select unnest($names::varchar[]))
+group by folded

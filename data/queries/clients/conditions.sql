@@ -18,7 +18,10 @@ account.account_id in (
 )
 
 -- name: found
-account.account_id in (select unnest(list(account_id)) from found)
+(
+    contains(account.folded, $words)
+    or account.account_id in (select account_id from found)
+)
 
 -- name: after_ascending
 (
@@ -33,7 +36,7 @@ account.account_id in (select unnest(list(account_id)) from found)
 )
 
 -- name: key_name
-coalesce(account.folded, replace(lower(account.name), 'ё', 'е'))
+account.folded
 
 -- name: key_changed
 account.changed_at

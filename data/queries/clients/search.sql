@@ -5,9 +5,9 @@ with found as (
         account_id,
         null as contact_id,
         null as number,
-        case when starts_with(coalesce(folded, replace(lower(name), 'ё', 'е')), $words) then 1 else 2 end as place
+        case when starts_with(folded, $words) then 1 else 2 end as place
     from account
-    where contains(coalesce(folded, replace(lower(name), 'ё', 'е')), $words)
+    where contains(folded, $words)
     union all
     select
         account_id,
@@ -15,7 +15,7 @@ with found as (
         null as number,
         3 as place
     from contact
-    where contains(coalesce(folded, replace(lower(name), 'ё', 'е')), $words)
+    where contains(folded, $words)
     union all
     select
         account_id,
