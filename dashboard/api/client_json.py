@@ -7,6 +7,8 @@ from typing import Any
 
 from dashboard.api.answers import BadRequest, text
 from dashboard.api.call_json import row_json
+from dashboard.text import language
+from data.numbering import region_title
 from data.services.client_feed import FeedEntry
 from data.services.clients import Client, ClientFields, ClientKind, ContactFields
 from data.services.fields import LONGEST_NAME, LONGEST_NOTES, MOST_ADDRESSES
@@ -21,7 +23,10 @@ def card_json(client: Client) -> Json:
         "account_id": client.account_id,
         **asdict(client.fields),
         "responsible": client.responsible,
-        "numbers": [asdict(number) for number in client.numbers],
+        "numbers": [
+            asdict(number) | {"region": number.region and region_title(number.region, language())}
+            for number in client.numbers
+        ],
         "contacts": [
             {"contact_id": person.contact_id, "version": person.version, **asdict(person.fields)}
             for person in client.contacts

@@ -97,6 +97,22 @@
             if (held) place("leads-filters").querySelector(`[data-filter="${held}"]`)?.focus();
         }
 
+        /* What became of a lead depends on later calls and cards: as of now, of the end of the period, of a link's moment. */
+        function moment() {
+            const chosen = state.get("asof") || "";
+            const own = !["", "end"].includes(chosen) && [[chosen, t("leads.asof", { when: momentText(chosen) })]];
+            return select(
+                "asof",
+                [["", t("leads.asof.now")], ["end", t("leads.asof.end")], ...(own || [])],
+                chosen,
+                (value) => set({ asof: value || null }),
+            );
+        }
+
+        function momentText(value) {
+            return value.includes("T") ? journal.when(value) : journal.dayText(value.slice(0, 10));
+        }
+
         function ownPeriod() {
             return [state.get("from"), state.get("to")].map((day) => (day ? journal.dayText(day.slice(0, 10)) : "…")).join(" – ");
         }
@@ -145,6 +161,7 @@
         /* ------------------------------------------------------------ the list */
         function draw(answer) {
             const { totals } = answer;
+            const held = document.activeElement && document.activeElement.dataset.filter === "asof";
             place("leads-count").textContent = totals.listed ? journal.number(totals.listed) : "";
             journal.fill(
                 place("leads-totals"),
@@ -161,8 +178,9 @@
                     ),
                 ),
                 el("span", { class: "j-hint", id: "leads-counted" }, t("leads.counted", { n: journal.number(totals.leads) })),
-                state.get("asof") && el("span", { class: "j-hint" }, t("leads.asof", { when: state.get("asof") })),
+                moment(),
             );
+            if (held) place("leads-totals").querySelector("[data-filter=asof]").focus();
             if (!answer.leads.length) {
                 journal.fill(
                     place("leads-list"),

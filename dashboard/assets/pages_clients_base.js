@@ -124,5 +124,14 @@
 
     clients.tag = (tag) => el("span", { class: `tag is-${tag.colour || "grey"}` }, el("span", {}, tag.title));
 
+    /** The name of somebody whom the trail knows by his login. */
+    clients.who = (login) => (journal.config.names && journal.config.names[login]) || login;
+
+    /** A moment inside a sentence: "с сегодня, 11:03", not "с Сегодня". */
+    clients.since = (moment) => {
+        const words = journal.when(moment);
+        return words.charAt(0).toLowerCase() + words.slice(1);
+    };
+
     clients.mark = (kind) => journal.icon(kind === "person" ? "person" : "building");
 })();

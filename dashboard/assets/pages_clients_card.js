@@ -68,7 +68,7 @@
             place("client-about").textContent = [
                 t(`c.kind.${card.kind}`),
                 card.responsible && t("c.looks-after", { name: card.responsible }),
-                t("c.changed-by", { when: journal.when(card.changed_at), who: card.changed_by }),
+                t("c.changed-by", { when: clients.since(card.changed_at), who: clients.who(card.changed_by) }),
             ]
                 .filter(Boolean)
                 .join(" · ");
@@ -137,8 +137,8 @@
                             { class: "j-grow" },
                             t("c.merge.done-by", {
                                 name: one.name,
-                                who: one.merged_by,
-                                when: journal.when(one.merged_at),
+                                who: clients.who(one.merged_by),
+                                when: clients.since(one.merged_at),
                             }),
                         ),
                         may && undo,
@@ -172,7 +172,7 @@
                 [t("c.messengers"), card.messengers.length && card.messengers.map((one) => el("div", {}, one))],
                 [t("c.notes"), card.notes && el("div", { class: "c-notes" }, card.notes)],
                 [t("c.external-id"), card.external_id],
-                [t("c.created"), `${journal.when(card.created_at)}, ${card.created_by}`],
+                [t("c.created"), `${journal.when(card.created_at)}, ${clients.who(card.created_by)}`],
             ];
             return el(
                 "section",
@@ -291,7 +291,7 @@
                     el(
                         "div",
                         { class: "j-conflict", role: "alert" },
-                        el("p", {}, el("strong", {}, t("c.conflict", { who: theirs.changed_by }))),
+                        el("p", {}, el("strong", {}, t("c.conflict", { who: clients.who(theirs.changed_by) }))),
                         el(
                             "dl",
                             { class: "j-facts" },

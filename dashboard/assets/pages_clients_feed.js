@@ -279,7 +279,7 @@
                         detail.number ? ` ${detail.number}` : "",
                         detail.name && detail.action !== "client.update" ? ` «${detail.name}»` : "",
                     ),
-                    el("span", { class: "j-hint" }, detail.actor),
+                    el("span", { class: "j-hint" }, clients.who(detail.actor)),
                 ),
                 changes.length
                     ? el(

@@ -99,7 +99,7 @@
                     el("p", { class: "j-hint" }, t("c.import.columns.hint")),
                     el(
                         "div",
-                        { class: "c-scroll" },
+                        { class: "c-scroll", tabindex: "0", role: "region", "aria-label": t("c.import.sample") },
                         el(
                             "table",
                             { class: "c-table c-import-columns" },
@@ -201,7 +201,7 @@
                 step(
                     el("h2", {}, t("c.import.checked", count(found.total))),
                     el("p", { class: "j-hint" }, about(found)),
-                    counts(found, "updated"),
+                    counts(found, ""),
                     sample(found),
                     bad(found),
                     error,
@@ -226,7 +226,7 @@
                 step(
                     el("div", { role: "status" }, el("h2", {}, title)),
                     el("p", { class: "j-hint" }, about(found)),
-                    counts(found, "updated-done"),
+                    counts(found, "-done"),
                     bad(found),
                     el(
                         "div",
@@ -246,7 +246,7 @@
             const told = (one) => [
                 one.name,
                 one.external_id,
-                one.phones.map((number) => `+${number}`).join(", "),
+                one.phones.join(", "),
                 one.emails.join(", "),
                 one.contact,
                 one.tags.join(", "),
@@ -292,19 +292,20 @@
             ];
         }
 
-        function counts(found, updated) {
+        /* What will be, or with the ending "-done" what was. */
+        function counts(found, ending) {
             const lines = [
                 ["new", found.counts.new],
-                [updated, found.counts.updated],
+                [`updated${ending}`, found.counts.updated],
                 ["same", found.counts.same],
-                ["bad", found.counts.bad],
+                [`bad${ending}`, found.counts.bad],
             ];
             return el(
                 "ul",
                 { class: "c-counts" },
                 lines
                     .filter(([, n]) => n)
-                    .map(([key, n]) => el("li", { class: key === "bad" ? "is-bad" : "" }, t(`c.import.${key}`, count(n)))),
+                    .map(([key, n]) => el("li", { class: key.startsWith("bad") ? "is-bad" : "" }, t(`c.import.${key}`, count(n)))),
             );
         }
 

@@ -163,9 +163,9 @@
                 ),
                 el(
                     "td",
-                    { class: "number c-cut", title: one.numbers.join("\n") },
+                    { class: "number", title: one.numbers.join("\n") },
                     one.numbers[0] || "–",
-                    more > 0 && el("span", { class: "j-hint" }, ` ${t("c.more", { n: more })}`),
+                    more > 0 && el("span", { class: "c-more", "aria-label": t("c.more", { n: more }) }, `+${more}`),
                 ),
                 el("td", { class: "c-wide c-cut", title: one.people.join(", ") }, one.people.join(", ") || "–"),
                 el("td", { class: "c-wide c-cut" }, one.responsible || "–"),

@@ -28,6 +28,22 @@
             }
         }
 
+        /* One card of a pair: its name, and the numbers by which it is told from another of that name. */
+        function side(accountId, name, numbers) {
+            const [first, ...more] = numbers;
+            return el(
+                "div",
+                { class: "c-pair-side", title: numbers.join("\n") },
+                clients.link(accountId, name),
+                el(
+                    "span",
+                    { class: "j-hint number" },
+                    first || t("c.number.none"),
+                    more.length > 0 && el("span", { class: "c-more" }, `+${more.length}`),
+                ),
+            );
+        }
+
         function line(pair) {
             const differ = clients.button(t("c.pairs.differ"), () =>
                 clients.act(differ, async () => {
@@ -46,8 +62,8 @@
                     el(
                         "div",
                         { class: "c-pair-names" },
-                        clients.link(pair.one_id, pair.one_name),
-                        clients.link(pair.other_id, pair.other_name),
+                        side(pair.one_id, pair.one_name, pair.one_numbers),
+                        side(pair.other_id, pair.other_name, pair.other_numbers),
                     ),
                     el(
                         "div",

@@ -20,10 +20,15 @@
                     "div",
                     { class: "j-grow" },
                     el("span", { class: "j-tel" }, one.number_text),
+                    persons.has(one.contact_id) && el("div", { class: "j-hint" }, persons.get(one.contact_id)),
                     el(
                         "div",
                         { class: "j-hint" },
-                        [persons.get(one.contact_id), t("c.number.since", { when: journal.when(one.from_at) })]
+                        [
+                            one.number_class && t(`c.class.${one.number_class}`),
+                            one.region,
+                            t("c.number.since", { when: clients.since(one.from_at) }),
+                        ]
                             .filter(Boolean)
                             .join(" · "),
                     ),
@@ -56,8 +61,8 @@
                                       "div",
                                       { class: "j-hint" },
                                       t("c.number.from-until", {
-                                          from: journal.when(one.from_at),
-                                          until: journal.when(one.until_at),
+                                          from: clients.since(one.from_at),
+                                          until: clients.since(one.until_at),
                                       }),
                                   ),
                               ),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from flask import current_app
+
 from dashboard.components.words import script_config, words
 from dashboard.context import current_actor, current_store
 from dashboard.page import discover
 from dashboard.text import language
+from data.identity.users import Users
 from data.queries import read
 from data.services.tags import known_tags
 
@@ -17,6 +20,12 @@ from data.services.tags import known_tags
 def _has_chats() -> bool:
     """Whether there is a page to which a chat can lead."""
     return discover().match("/chats/any") is not None
+
+
+def _names() -> dict[str, str]:
+    """What people are called, by their login names: the trail knows the latter."""
+    users: Users = current_app.extensions["callboard_users"]
+    return {user.login: user.name for user in users.list() if user.name}
 
 
 def client_config(**more: object) -> dict[str, Any]:
@@ -31,6 +40,7 @@ def client_config(**more: object) -> dict[str, Any]:
             "employees": [{"id": row["id"], "title": row["title"]} for row in choices if row["kind"] == "employee"],
             "employee_id": actor.employee_id,
             "has_chats": _has_chats(),
+            "names": _names(),
             "tags": [known.tag.title for known in known_tags(store, actor)],
         }
         | more

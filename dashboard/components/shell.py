@@ -43,9 +43,18 @@ def hears(*topics: Topic) -> dict[str, str]:
     return {"data-hears": " ".join(topics)}
 
 
-def page_head(title: str, *, count: Any = None, actions: Sequence[Any] = ()) -> html.Header:
-    """The head of a page, one line: title, a count beside it, actions at the right."""
+def page_head(
+    title: str, *, count: Any = None, actions: Sequence[Any] = (), back: tuple[str, str] | None = None
+) -> html.Header:
+    """The head of a page, one line: title, a count beside it, actions at the right.
+
+    back: address and title of the page above this one, for a page that the menu does not name.
+    """
     parts: list[Any] = [html.H1(title, tabIndex=-1)]
+    if back is not None:
+        address, above = back
+        way = dcc.Link([icon("chevron-left"), above], href=address, className="j-back no-print")
+        parts = [html.Div([way, *parts], className="j-grow")]
     if count is not None:
         parts.append(html.Div(count, className="page-count number"))
     parts.append(html.Div(list(actions), className="page-actions no-print"))

@@ -53,6 +53,7 @@ def layout(account_id: str, **_: str) -> html.Div:
             html.Div(id=NOTE),
             html.Div(
                 [
+                    html.H2(t("clients.card"), className="visually-hidden"),
                     html.Aside(id=CARD, className="j-call-side c-card", **{"aria-label": t("clients.card")}),
                     html.Section(id=FEED, className="j-call-main c-feed", **{"aria-label": t("clients.feed")}),
                 ],

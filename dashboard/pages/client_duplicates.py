@@ -18,7 +18,7 @@ LIST = "duplicates-list"
 def layout(**_: str) -> html.Div:
     return html.Div(
         [
-            page_head(t("clients.duplicates")),
+            page_head(t("clients.duplicates"), back=("/clients", t("clients.title"))),
             html.P(t("clients.duplicates.hint"), className="j-hint"),
             html.Section(id=LIST, className="c-pairs", **{"aria-label": t("clients.duplicates")}),
             dcc.Store(id=CONFIG, data=client_config()),

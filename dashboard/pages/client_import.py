@@ -18,7 +18,7 @@ STEPS = "import-steps"
 def layout(**_: str) -> html.Div:
     return html.Div(
         [
-            page_head(t("clients.import")),
+            page_head(t("clients.import"), back=("/clients", t("clients.title"))),
             html.Section(id=STEPS, className="c-import", **{"aria-label": t("clients.import")}),
             dcc.Store(id=CONFIG, data=client_config()),
             dcc.Store(id=STARTED),

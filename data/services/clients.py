@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from data.access import require
 from data.errors import NotFound
 from data.identity.actor import Actor, Permission
+from data.model import NumberClass
 from data.phone import display, mask, search_pattern
 from data.queries import read
 from data.services.fields import (
@@ -55,6 +56,8 @@ class ClientNumber:
     number_text: str
     contact_id: str | None
     from_at: datetime
+    number_class: NumberClass | None  # None: not classified yet
+    region: str | None  # as data.phone.Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,4 +264,6 @@ def _number(row: dict[str, Any], *, full_numbers: bool) -> ClientNumber:
         number_text=display(number) if full_numbers else number,
         contact_id=row["contact_id"],
         from_at=row["from_at"],
+        number_class=NumberClass(row["number_class"]) if row["number_class"] else None,
+        region=row["region"],
     )

@@ -29,8 +29,10 @@ class Duplicate:
 
     one_id: str
     one_name: str
+    one_numbers: tuple[str, ...]  # as people write them: cards of one name are told apart by them
     other_id: str
     other_name: str
+    other_numbers: tuple[str, ...]
     reasons: tuple[tuple[Likeness, str], ...]  # and the shared number, address or name
 
 
@@ -44,8 +46,10 @@ def duplicates(store: Store, actor: Actor, *, account_id: str | None = None, lim
         Duplicate(
             one_id=row["one_id"],
             one_name=row["one_name"],
+            one_numbers=tuple(display(number) for number in row["one_numbers"]),
             other_id=row["other_id"],
             other_name=row["other_name"],
+            other_numbers=tuple(display(number) for number in row["other_numbers"]),
             reasons=tuple(
                 (
                     Likeness(reason["reason"]),

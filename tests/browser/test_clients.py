@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from data.identity.actor import Role
@@ -123,6 +124,21 @@ def test_of_two_who_change_a_card_the_second_sees_what_the_first_wrote(page_as: 
     expect(second.locator(".j-conflict")).to_contain_text("Написал первый")
     second.get_by_role("button", name="Оставить моё").click()
     expect(second.locator("#client-name")).to_have_text("Общая карточка 2")
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"), [("/clients/{one}", "#client-card .c-lines"), ("/clients/duplicates", ".c-pair")]
+)
+def test_axe_finds_nothing_on_a_card_and_among_duplicates(page_as: PageAs, place: Place, path: str, shown: str) -> None:
+    word = f"<b>лютик{uuid4().hex[:6]}</b>"
+    one = place.office.client(word, f"+7{unused()}")
+    place.office.client(word)
+    page = page_as("supervisor", path.format(one=one), app=place.app, color_scheme="dark")
+    page.locator(shown).first.wait_for()
+
+    found = Axe().run(page)
+
+    assert [(sin["id"], [node["html"] for node in sin["nodes"]][:3]) for sin in found["violations"]] == []
 
 
 def test_a_file_with_bad_rows_is_previewed_taken_and_its_bad_rows_come_back(

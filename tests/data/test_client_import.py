@@ -17,6 +17,7 @@ from data.client_import.sheets import MOST_COLUMNS
 from data.client_import.taking import Taken, bad_rows, take
 from data.errors import BadInput, NotAllowed
 from data.identity.actor import Actor
+from data.model import NumberClass
 from data.services.client_list import ClientFilter, client_page
 from data.services.clients import ClientFields, create_client, get_client
 from data.services.numbers import attach_number
@@ -122,6 +123,19 @@ def test_bombs_are_refused_before_they_are_unpacked(path: Path) -> None:
         open_table(packed(path, sheet="<worksheet><row>"))
     with pytest.raises(BadInput, match="no XLSX workbook"):
         open_table(packed(path, strings="<sst/>"))
+
+
+def test_numbers_of_a_file_are_on_the_cards_with_class_and_region(database: Database, path: Path) -> None:
+    employee(database, "Семёнова Ольга", "201")
+
+    taken(database, write(path, TEXT))
+
+    rows = client_page(database, CHIEF, ClientFilter(), site=SITE).rows
+    known = [number for row in rows for number in get_client(database, CHIEF, row.account_id).numbers]
+    assert [(one.number, one.number_class, one.region) for one in known] == [
+        ("74951234567", NumberClass.LANDLINE, "RU-MOW"),
+        ("79123456789", NumberClass.MOBILE, None),
+    ]
 
 
 def test_cells_far_to_the_right_are_refused_unless_they_are_empty(path: Path) -> None:

@@ -214,6 +214,17 @@ def test_duplicates_are_suggested_by_number_mail_and_name(database: Database) ->
     assert found[frozenset((by_name[0], by_mail[0]))] == {Likeness.NUMBER: "+7 912 000-00-01"}
 
 
+def test_suggested_cards_of_one_name_are_told_apart_by_their_numbers(database: Database) -> None:
+    with_numbers = client(database, "ООО «Форт»", TWO, ONE)
+    client(database, "АО «Форт»")
+
+    (pair,) = duplicates(database, CHIEF)
+
+    numbers = {pair.one_id: pair.one_numbers, pair.other_id: pair.other_numbers}
+    assert numbers.pop(with_numbers) == ("+7 912 000-00-01", "+7 912 000-00-02")
+    assert list(numbers.values()) == [()]
+
+
 def test_cards_that_are_said_to_differ_or_were_merged_are_not_suggested_again(database: Database) -> None:
     one, other, third = (client(database, name) for name in ("Ромашка", "ООО Ромашка", "АО Ромашка"))
     not_duplicates(database, CHIEF, other, one, now=NOON)

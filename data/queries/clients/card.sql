@@ -25,15 +25,18 @@ select
         select
             list(
                 {
-                    number: number,
-                    contact_id: contact_id::varchar,
-                    from_at: from_at
+                    number: phone_assignment.number,
+                    contact_id: phone_assignment.contact_id::varchar,
+                    from_at: phone_assignment.from_at,
+                    number_class: number.number_class,
+                    region: number.region
                 }
-                order by from_at, number
+                order by phone_assignment.from_at, phone_assignment.number
             )
         from phone_assignment
-        where account_id = $account_id::uuid
-            and until_at is null
+        left join number using (number)
+        where phone_assignment.account_id = $account_id::uuid
+            and phone_assignment.until_at is null
     ) as numbers,
     (
         select

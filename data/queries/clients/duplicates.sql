@@ -7,7 +7,7 @@ with card as (
         array_to_string(
             list_sort(
                 list_filter(
-                    regexp_split_to_array(coalesce(folded, replace(lower(name), 'ё', 'е')), '[^0-9a-zа-я]+'),
+                    regexp_split_to_array(folded, '[^0-9a-zа-я]+'),
                     lambda word: word not in ('', 'ооо', 'оао', 'зао', 'пао', 'ао', 'ип', 'тоо', 'чп', 'llc', 'ltd', 'inc')
                 )
             ),
@@ -79,17 +79,31 @@ pair as (
         group by name_key
         having count(*) between 2 and 20
     )
+),
+
+owned as (
+    select
+        account_id,
+        list(number order by from_at, number) as numbers
+    from phone_assignment
+    where until_at is null
+        and account_id in (select unnest([one_id, other_id]) from pair)
+    group by account_id
 )
 
 select
     pair.one_id::varchar as one_id,
     one.name as one_name,
+    coalesce(any_value(one_owned.numbers), []) as one_numbers,
     pair.other_id::varchar as other_id,
     other.name as other_name,
+    coalesce(any_value(other_owned.numbers), []) as other_numbers,
     list({reason: pair.reason, value: pair.value} order by pair.place, pair.value) as reasons
 from pair
 inner join card as one on one.account_id = pair.one_id
 inner join card as other on other.account_id = pair.other_id
+left join owned as one_owned on one_owned.account_id = pair.one_id
+left join owned as other_owned on other_owned.account_id = pair.other_id
 where ($account_id is null or $account_id in (pair.one_id::varchar, pair.other_id::varchar))
     and not exists (
         from account_distinct
