@@ -13,10 +13,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from flask import current_app
+
 from dashboard.text import language, speaking
 from data.disk import Room, judge, read_disk
 from data.errors import NotAllowed
 from data.identity.actor import Actor, Permission
+from data.identity.users import Users
 from data.settings import Settings
 from data.store.protocol import Store
 
@@ -55,6 +58,12 @@ def given_settings() -> Settings:
 
 def current_store() -> Store:
     return _context.get().store
+
+
+def current_users() -> Users:
+    """Everybody who may log in: what they are called, and what they prefer."""
+    users: Users = current_app.extensions["callboard_users"]
+    return users
 
 
 def current_actor() -> Actor:

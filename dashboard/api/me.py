@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 
-from dashboard.context import current_actor
+from dashboard.context import current_actor, current_users
 from dashboard.text import language
 from data.identity.actor import Permission
-from data.identity.users import PreferenceRefused, Users
+from data.identity.users import PreferenceRefused
 
 API = Blueprint("me", __name__, url_prefix="/api/me")
 
@@ -30,7 +30,7 @@ def me() -> dict[str, Any]:
 
 @API.get("/preferences")
 def preferences() -> dict[str, str]:
-    return _users().preferences(current_actor().user)
+    return current_users().preferences(current_actor().user)
 
 
 @API.put("/preferences/<name>")
@@ -41,12 +41,7 @@ def prefer(name: str) -> tuple[dict[str, str], int]:
     if not isinstance(value, str):
         return {"error": "bad_request", "message": 'Send {"value": "text"}.'}, 400
     try:
-        _users().prefer(current_actor().user, name, value)
+        current_users().prefer(current_actor().user, name, value)
     except PreferenceRefused as refused:
         return {"error": "bad_request", "message": str(refused)}, 400
     return {"name": name, "value": value}, 200
-
-
-def _users() -> Users:
-    users: Users = current_app.extensions["callboard_users"]
-    return users

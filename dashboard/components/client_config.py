@@ -5,13 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from flask import current_app
-
 from dashboard.components.words import script_config, words
-from dashboard.context import current_actor, current_store
+from dashboard.context import current_actor, current_store, current_users
 from dashboard.page import discover
 from dashboard.text import language
-from data.identity.users import Users
 from data.queries import read
 from data.services.tags import known_tags
 
@@ -24,8 +21,7 @@ def _has_chats() -> bool:
 
 def _names() -> dict[str, str]:
     """What people are called, by their login names: the trail knows the latter."""
-    users: Users = current_app.extensions["callboard_users"]
-    return {user.login: user.name for user in users.list() if user.name}
+    return {user.login: user.name for user in current_users().list() if user.name}
 
 
 def client_config(**more: object) -> dict[str, Any]:

@@ -20,15 +20,8 @@ _LISTED = re.compile(r"[,;\n]+")
 _WRITTEN_FOR_SPREADSHEETS = re.compile(r"^'(?=[=+\-@|\s])")  # the apostrophe of our own export
 
 _KINDS = {
-    ClientKind.ORGANISATION: {
-        "организация",
-        "organisation",
-        "organization",
-        "юрлицо",
-        "юридическое лицо",
-        "ооо",
-        "company",
-    },
+    ClientKind.ORGANISATION: {"организация", "юрлицо", "юридическое лицо", "ооо"}
+    | {"organisation", "organization", "company"},
     ClientKind.PERSON: {"частное лицо", "person", "физлицо", "физическое лицо", "человек", "individual"},
 }
 
