@@ -64,6 +64,7 @@ class Question:
     params: Mapping[str, float] = field(default_factory=dict)
     grains: dict[str, set[str]] = field(default_factory=dict, compare=False)  # of each metric measured so far
     wholes: dict[Period, dict[str, object]] = field(default_factory=dict, compare=False)  # totals measured so far
+    journals: dict[Period, str] = field(default_factory=dict, compare=False)  # addresses that many links begin with
 
     @property
     def previous(self) -> Period:
@@ -204,13 +205,15 @@ class Question:
 
     def _journal(self, period: Period | None) -> str:
         asked = period or self.period
-        wanted = replace(
-            self.filter,
-            kinds=self.filter.kinds or frozenset(CallKind),
-            from_at=asked.from_at(self.site.zone),
-            until_at=asked.until_at(self.site.zone),
-        )
-        return f"/calls?{write_query(wanted, zone=self.site.zone, as_of=self.as_of)}"
+        if asked not in self.journals:
+            wanted = replace(
+                self.filter,
+                kinds=self.filter.kinds or frozenset(CallKind),
+                from_at=asked.from_at(self.site.zone),
+                until_at=asked.until_at(self.site.zone),
+            )
+            self.journals[asked] = f"/calls?{write_query(wanted, zone=self.site.zone, as_of=self.as_of)}"
+        return self.journals[asked]
 
 
 def filled(frame: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:

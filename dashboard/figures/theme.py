@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -70,6 +71,7 @@ def see_through(name: str, theme: Theme, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity})"
 
 
+@cache
 def template(theme: Theme) -> go.layout.Template:
     """No mode bar, no vertical grid, y from 0, unified hover, legend above left."""
     axis = {

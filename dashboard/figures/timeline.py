@@ -18,6 +18,8 @@ from data.metrics.periods import Step
 _MOST_TICKS = 10
 _HALF = timedelta(hours=12)
 
+Band = dict[str, object]  # a shape of a layout
+
 
 class Shape(StrEnum):
     BARS = "bars"
@@ -50,10 +52,8 @@ def timeline_figure(
         _label_few(figure, len(df))
     for series in previous:
         figure.add_trace(_thin(df, days, series, theme))
-    _shade_weekends(figure, days, step, theme)
-    _shade_gaps(figure, gaps, days, step, theme)
-    figure.update_layout(barmode="stack")
-    figure.update_yaxes(tickformat=",~d")
+    _shade(figure, [*_weekends(days, step, theme), *_gaps(figure, gaps, days, step, theme)])
+    figure.update_layout(barmode="stack", yaxis={"tickformat": ",~d"})
     return finished(_dated(figure, days, step), theme)
 
 
@@ -97,7 +97,7 @@ def share_figure(
             hovertemplate="%{y:,~d}",
         )
     )
-    _shade_gaps(figure, gaps, days, step, theme)
+    _shade(figure, _gaps(figure, gaps, days, step, theme))
     figure.update_layout(
         barmode="stack",
         yaxis={"tickformat": ".0%", "range": [0, 1]},
@@ -134,13 +134,10 @@ def level_figure(
     days = df[step.value]
     for series in lines:
         figure.add_trace(_line(df, days, series, theme, hover=f"%{{y:{tickformat}}}"))
+    _shade(figure, [*_weekends(days, step, theme), *_gaps(figure, gaps, days, step, theme)])
     if goal is not None and len(df):
         figure.add_hline(y=goal, line={"dash": "dash", "width": 1, "color": colour("muted", theme)})
-    _shade_weekends(figure, days, step, theme)
-    _shade_gaps(figure, gaps, days, step, theme)
-    figure.update_yaxes(tickformat=tickformat, title=title)
-    if tickformat.endswith("%"):
-        figure.update_yaxes(range=[0, 1.02])
+    figure.update_yaxes(tickformat=tickformat, title=title, range=[0, 1.02] if tickformat.endswith("%") else None)
     return finished(_dated(figure, days, step), theme, height=340)
 
 
@@ -196,11 +193,8 @@ def _dated(figure: go.Figure, days: pd.Series, step: Step) -> go.Figure:
     """Ticks on first days of steps, at most ten of them: "6 сен", of months "сен 2026"."""
     shown = list(days[:: max(1, -(-len(days) // _MOST_TICKS))])
     words = [_tick(day.date(), step) for day in shown]
-    figure.update_xaxes(type="date", tickvals=shown, ticktext=words, hoverformat="%a, %d.%m.%Y")
-    if step is Step.WEEK:
-        figure.update_xaxes(hoverformat="%d.%m.%Y")
-    if step is Step.MONTH:
-        figure.update_xaxes(hoverformat="%B %Y")
+    hovers = {Step.DAY: "%a, %d.%m.%Y", Step.WEEK: "%d.%m.%Y", Step.MONTH: "%B %Y"}
+    figure.update_xaxes(type="date", tickvals=shown, ticktext=words, hoverformat=hovers[step])
     if len(days):
         before = {Step.DAY: _HALF, Step.WEEK: timedelta(days=3.5), Step.MONTH: timedelta(days=15)}[step]
         figure.update_xaxes(range=[days.iloc[0] - before, days.iloc[-1] + before])
@@ -213,26 +207,21 @@ def _tick(day: date, step: Step) -> str:
     return short_day(day)
 
 
-def _shade_weekends(figure: go.Figure, days: pd.Series, step: Step, theme: Theme) -> None:
+def _weekends(days: pd.Series, step: Step, theme: Theme) -> list[Band]:
     if step is not Step.DAY or len(days) > 200:
-        return
+        return []
     shade = see_through("muted", theme, 0.07)
-    for day in days:
-        if day.isoweekday() == 6:
-            figure.add_vrect(day - _HALF, day + _HALF + timedelta(days=1), fillcolor=shade, line_width=0, layer="below")
-        elif day.isoweekday() == 7 and day == days.iloc[0]:
-            figure.add_vrect(day - _HALF, day + _HALF, fillcolor=shade, line_width=0, layer="below")
+    bands = [_band(day - _HALF, day + _HALF + timedelta(days=1), shade) for day in days if day.isoweekday() == 6]
+    if len(days) and days.iloc[0].isoweekday() == 7:
+        bands.append(_band(days.iloc[0] - _HALF, days.iloc[0] + _HALF, shade))
+    return bands
 
 
-def _shade_gaps(figure: go.Figure, gaps: pd.DataFrame | None, days: pd.Series, step: Step, theme: Theme) -> None:
-    """Steps in which nobody listened for a while, hatched by a light warning colour and told in words."""
+def _gaps(figure: go.Figure, gaps: pd.DataFrame | None, days: pd.Series, step: Step, theme: Theme) -> list[Band]:
+    """Steps in which nobody listened for a while, in a light warning colour, and named in the legend."""
     if gaps is None or gaps.empty or days.empty:
-        return
-    for start, end in _touched(gaps, days):
-        before = _HALF if step is Step.DAY else timedelta(0)
-        figure.add_vrect(
-            start - before, end - before, fillcolor=see_through("lost", theme, 0.12), line_width=0, layer="below"
-        )
+        return []
+    before = _HALF if step is Step.DAY else timedelta(0)
     figure.add_trace(
         go.Scatter(
             x=[None],
@@ -243,6 +232,29 @@ def _shade_gaps(figure: go.Figure, gaps: pd.DataFrame | None, days: pd.Series, s
             hoverinfo="skip",
         )
     )
+    shade = see_through("lost", theme, 0.12)
+    return [_band(start - before, end - before, shade) for start, end in _touched(gaps, days)]
+
+
+def _band(start: datetime, end: datetime, fill: str) -> Band:
+    """A stretch of time, shaded over the whole height, below the marks."""
+    return {
+        "type": "rect",
+        "x0": start,
+        "x1": end,
+        "xref": "x",
+        "y0": 0,
+        "y1": 1,
+        "yref": "y domain",
+        "fillcolor": fill,
+        "line": {"width": 0},
+        "layer": "below",
+    }
+
+
+def _shade(figure: go.Figure, bands: Sequence[Band]) -> None:
+    # All at once: the library checks every shape there is anew for each one that is added.
+    figure.update_layout(shapes=bands)
 
 
 def _touched(gaps: pd.DataFrame, days: pd.Series) -> list[tuple[datetime, datetime]]:

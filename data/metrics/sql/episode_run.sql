@@ -2,6 +2,8 @@
 -- moment asked for. An episode belongs to the day of its first miss, and is here if that call is chosen.
 -- Hidden numbers are nobody's: each such call is an episode of its own.
 -- talk: the call that ended it; attempts: how often we tried in vain before.
+-- An episode that began before the period is not of it. Whether it did is told by two short lists instead of all
+-- older misses: those that were recovered later on, and the numbers whose earliest open miss is older.
 with missed as (
     select
         call.call_id,
@@ -11,13 +13,26 @@ with missed as (
     from call
     where call.direction = 'inbound'
         and call.outcome = 'missed'
+        and call.external_number is not null
+        -- What began a day before the moment has ended by then: only later calls may be unknown still.
+        and call.started_at >= least($from_at, $as_of - interval 1 day)
         and call.started_at < $until_at
         and call.ended_at <= $as_of
-        -- An episode that was over before the period has no miss in it.
-        and coalesce(call.contact_after_at, timestamptz 'infinity') > $from_at
-        and call.external_number in (select external_number from chosen where is_missed)
 ),
-episode as (
+earlier as (
+    select
+        call.external_number,
+        case when call.contact_after_at <= $as_of then call.contact_after_at end as recovered_at
+    from call
+    where call.contact_after_at > $from_at
+        and call.started_at < least($from_at, $as_of - interval 1 day)
+),
+open_before as (
+    select number as external_number
+    from number
+    where open_since_at < least($from_at, $as_of - interval 1 day)
+),
+run as (
     select
         arg_min(call_id, (started_at, call_id)) as call_id,
         min(started_at) as missed_at,
@@ -27,6 +42,20 @@ episode as (
     from missed
     group by external_number, recovered_at
     having min(started_at) >= $from_at
+),
+episode as (
+    select *
+    from run
+    where not exists (
+            select 1
+            from earlier
+            where earlier.external_number = run.external_number
+                and earlier.recovered_at is not distinct from run.recovered_at
+        )
+        and not (
+            run.recovered_at is null
+            and run.external_number in (select external_number from open_before)
+        )
     union all by name
     select
         call_id,
@@ -37,45 +66,32 @@ episode as (
     from chosen
     where is_missed and external_number is null
 ),
-later as (
+talk as (
     -- A conversation counts from its answer, and may have begun to ring before the miss.
     select
-        call_id,
-        pbx,
-        external_number,
-        direction,
-        outcome,
-        employees[1] as extension,
-        started_at,
-        coalesce(answered_at, started_at) as talked_at
-    from call
-    where outcome in ('answered', 'reached', 'not_reached')
-        and external_number is not null
-        and started_at >= $from_at - interval 1 day
-        and started_at <= $as_of
-),
--- Two joins: one condition with "or" would try every pair of calls of a number.
-talk as (
-    select
         episode.call_id,
-        arg_min(later, later.call_id) as talk
-    from episode
-    inner join later
-        on later.external_number = episode.external_number
-        and later.talked_at = episode.recovered_at
-        and later.outcome != 'not_reached'
+        arg_min({'direction': call.direction, 'pbx': call.pbx, 'extension': call.employees[1]}, call.call_id) as talk
+    from call
+    inner join episode
+        on episode.external_number = call.external_number
+        and episode.recovered_at = coalesce(call.answered_at, call.started_at)
+    where call.outcome in ('answered', 'reached')
+        and call.started_at >= $from_at - interval 1 day
+        and call.started_at <= $as_of
     group by episode.call_id
 ),
 attempt as (
     select
         episode.call_id,
         count(*) as attempts
-    from episode
-    inner join later
-        on later.external_number = episode.external_number
-        and later.started_at >= episode.missed_at
-        and later.started_at < coalesce(episode.recovered_at, timestamptz 'infinity')
-        and later.outcome = 'not_reached'
+    from call
+    inner join episode
+        on episode.external_number = call.external_number
+        and episode.missed_at <= call.started_at
+        and coalesce(episode.recovered_at, timestamptz 'infinity') > call.started_at
+    where call.outcome = 'not_reached'
+        and call.started_at >= $from_at
+        and call.started_at <= $as_of
     group by episode.call_id
 )
 select
