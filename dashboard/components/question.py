@@ -22,7 +22,7 @@ from data.journal.selection import restriction
 from data.metrics.catalogue import METRICS, PARAMETERS
 from data.metrics.compiler import Restriction
 from data.metrics.gaps import gaps_between
-from data.metrics.measure import measure, usual
+from data.metrics.measure import Asked, measure_with_whole, measured, usual
 from data.metrics.periods import Period, Preset, Step, local_day, preset_period, previous_period
 from data.metrics.slices import Slice
 from data.metrics.terms import Grain, Unit, look_up
@@ -76,23 +76,15 @@ class Question:
 
     def measure(self, *metrics: str, by: Sequence[str] = (), period: Period | None = None) -> pd.DataFrame:
         """Metrics of the filtered calls in the period asked for, or in another one."""
-        asked = period or self.period
-        frame = measure(
-            self.store,
-            metrics,
-            by=by,
-            where=self.where,
-            from_on=asked.from_on,
-            to_on=asked.to_on,
-            site=self.site,
-            actor=self.actor,
-            as_of=self.as_of,
-            now=self.now,
-            params=self.params,
-        )
-        for name, told in frame.attrs["measured"]["metrics"].items():
-            self.grains.setdefault(name, set()).add(told["grain"])
-        return frame
+        asked = self._asked(period or self.period)
+        return self._noted(measured(self.store, metrics, by=by, asked=asked))
+
+    def measure_with_whole(self, *metrics: str, by: Sequence[str], period: Period | None = None) -> pd.DataFrame:
+        """The same, where the groups are parts of a whole: that is known afterwards without asking again."""
+        asked = self._asked(period or self.period)
+        frame, whole = measure_with_whole(self.store, metrics, by=by, asked=asked)
+        self.wholes.setdefault(asked.period, {}).update({name: whole[name].iloc[0] for name in metrics})
+        return self._noted(frame)
 
     def whole(self, *metrics: str, period: Period | None = None) -> pd.DataFrame:
         """One row: the metrics of a whole period. What another part of the page asked for is not asked again."""
@@ -105,7 +97,7 @@ class Question:
     def steps(self, *metrics: str, period: Period | None = None) -> pd.DataFrame:
         """Metrics for every step of the period, also for those without calls: counts 0, the rest null."""
         asked = period or self.period
-        frame = self.measure(*metrics, by=[self.step.value], period=asked)
+        frame = self.measure_with_whole(*metrics, by=[self.step.value], period=asked)
         every = pd.DataFrame({self.step.value: pd.to_datetime(asked.starts(self.step))})
         return filled(every.merge(frame, on=self.step.value, how="left"), metrics)
 
@@ -196,6 +188,23 @@ class Question:
             self.link(metric, dict(zip(columns, values, strict=True)))
             for values in frame[columns].itertuples(index=False, name=None)
         ]
+
+    def _asked(self, period: Period) -> Asked:
+        return Asked(
+            period=period,
+            site=self.site,
+            actor=self.actor,
+            where=self.where,
+            as_of=self.as_of,
+            now=self.now,
+            given=self.params,
+        )
+
+    def _noted(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame, once it is known over which grains its metrics were taken."""
+        for name, told in frame.attrs["measured"]["metrics"].items():
+            self.grains.setdefault(name, set()).add(told["grain"])
+        return frame
 
     def _chats(self, period: Period | None) -> str:
         asked = period or self.period

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
 
 import pandas as pd
 
@@ -16,22 +15,32 @@ from dashboard.figures.timeline import level_figure
 from dashboard.text import t
 from data.metrics import erlang
 from data.metrics.catalogue import PARAMETERS
-from data.metrics.load import Occupied, load
+from data.metrics.load import HOUR, Occupied, load_by_hour
 from data.metrics.occupancy import occupancy
-from data.metrics.periods import Step, hours_of
+from data.metrics.periods import hours_of
 from data.metrics.terms import Unit
 
 OCCUPIED = Choice(name="occupied", values=tuple(Occupied))
 GOALS = Choice(name="goal", values=("80", "70", "90", "95"))
-HOUR = timedelta(hours=1)
 TARGETS = (20.0, 10.0, 30.0, 60.0)
 
 
 def answer(question: Question) -> Answer:
-    frame = _load(question, question.step).rename(columns={"begins_at": question.step.value})
+    by_hour, by_step = load_by_hour(
+        question.store,
+        question.period,
+        question.step,
+        site=question.site,
+        actor=question.actor,
+        occupied=Occupied(OCCUPIED.of(question)),
+        where=question.where,
+        as_of=question.as_of,
+        now=question.now,
+    )
+    frame = by_step.rename(columns={"begins_at": question.step.value})
     frame["title"] = step_titles(frame[question.step.value], question.step)
     frame["calls_link"] = question.links(frame, _counted(question), [question.step.value])
-    hours = _hours(question)
+    hours = _hours(question, by_hour)
     charts = [
         Chart(
             title=t("reports.load.steps"),
@@ -88,23 +97,8 @@ def answer(question: Question) -> Answer:
     return Answer(charts=charts, tables=tables)
 
 
-def _load(question: Question, step: Step | timedelta) -> pd.DataFrame:
-    return load(
-        question.store,
-        question.period,
-        site=question.site,
-        actor=question.actor,
-        step=step,
-        occupied=Occupied(OCCUPIED.of(question)),
-        where=question.where,
-        as_of=question.as_of,
-        now=question.now,
-    )
-
-
-def _hours(question: Question) -> pd.DataFrame:
+def _hours(question: Question, by_hour: pd.DataFrame) -> pd.DataFrame:
     """One row per hour of the day: highest peak, mean erlangs, and the agents that its mean calls take."""
-    by_hour = _load(question, HOUR)
     by_hour["hour"] = by_hour["begins_at"].dt.hour
     frame = by_hour.groupby("hour").agg(peak=("peak", "max"), erlangs=("erlangs", "mean")).reset_index()
     arrived = question.measure("offered", "aht", by=["hour"])

@@ -20,7 +20,7 @@ def answer(question: Question) -> Answer:
     frame = question.linked(question.steps(*COLUMNS), COLUMNS, [step])
     frame["title"] = step_titles(frame[step], question.step)
     total = question.totals(*COLUMNS, title=t("reports.total"), key="title")
-    people = question.linked(question.measure(*RECOVERERS, by=["employee"]), RECOVERERS, ["employee"])
+    people = question.linked(question.measure_with_whole(*RECOVERERS, by=["employee"]), RECOVERERS, ["employee"])
     people = people[people["called_back"] + people["caller_returned"] > 0]
     people = people.sort_values("called_back", ascending=False, ignore_index=True)
     people["title"] = question.titled(people, "employee", t("reports.employees.none"))

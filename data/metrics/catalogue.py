@@ -252,42 +252,28 @@ _OFFERS = [
     seconds("mean_ring", "avg(fact.ring_s)", "true", "ring_s / offers", (Grain.OFFER,)),
 ]
 
+
+def _lead(name: str, counted: str, formula: str, note: str = "") -> Metric:
+    return count(name, counted, formula, (Grain.CALL,), joins=("owner",), owned="first_of_number", note=note)
+
+
 _LEADS = [
-    count(
+    _lead(
         "leads",
         "|lead|",
         "first calls, inbound, of numbers not registered when they called",
-        (Grain.CALL,),
-        joins=("owner",),
         note="A number that we called first, or a hidden one, is no lead.",
     ),
-    count(
-        "leads_registered",
-        "|lead_state| = 'registered'",
-        "leads assigned to a client since",
-        (Grain.CALL,),
-        joins=("owner",),
-    ),
-    count(
-        "leads_unregistered",
-        "|lead_state| = 'unregistered'",
-        "leads neither registered nor lost",
-        (Grain.CALL,),
-        joins=("owner",),
-    ),
-    count(
-        "leads_lost",
-        "|lead_state| = 'lost'",
-        "leads missed, and never spoken to until the horizon",
-        (Grain.CALL,),
-        joins=("owner",),
-    ),
+    _lead("leads_registered", "|lead_state| = 'registered'", "leads assigned to a client since"),
+    _lead("leads_unregistered", "|lead_state| = 'unregistered'", "leads neither registered nor lost"),
+    _lead("leads_lost", "|lead_state| = 'lost'", "leads missed, and never spoken to until the horizon"),
     count(
         "lost",
         "fact.is_missed and |lost|",
         "missed calls with the status lost",
         (Grain.CALL, Grain.PART),
         joins=("owner",),
+        owned="is_missed",
     ),
     count(
         "handled",

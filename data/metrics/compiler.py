@@ -77,6 +77,8 @@ class Ground:
         return compose(sql, {**rules, **tally})
 
 
+IS_PART = "is_part"
+_PART = (f"true as {IS_PART}",)
 _OPEN = (
     Restriction(sql="call.started_at >= (select from_at from open_time)"),
     Restriction(sql="call.started_at < (select until_at from open_time)"),
@@ -90,9 +92,12 @@ def compile_query(
     ground: Ground,
     where: Sequence[Restriction] = (),
     may_roll: bool = False,
+    with_whole: bool = False,
 ) -> str:
     """One SELECT with a column for each dimension and each metric, ordered by the dimensions.
 
+    with_whole: and one row more over all groups together, from the same reading of the facts; the column `is_part`
+    is null in it and true in all others.
     may_roll: the question is one of whole days and usual parameters, so that calls may be read from the
     daily rollup, if all that is asked of them is there.
     """
@@ -100,17 +105,23 @@ def compile_query(
     for metric in metrics:
         grouped.setdefault(grain_of(metric, by), []).append(metric)
     rolled = may_roll and _in_rollup(grouped.get(Grain.CALL, ()), by)
+    part = _PART if with_whole else ()
     groups = [
-        _rolled_groups(own, metrics, by, ground)
-        if rolled and grain is Grain.CALL
-        else _groups(grain, own, metrics, by, ground)
+        (
+            _rolled_groups(own, metrics, by, ground, part)
+            if rolled and grain is Grain.CALL
+            else _groups(grain, own, metrics, by, ground, part)
+        )
+        + _grouping(len(by) + len(part), with_whole)
         for grain, own in grouped.items()
     ]
-    answer = groups[0] if len(groups) == 1 else _side_by_side(groups, metrics, by)
+    answer = groups[0] if len(groups) == 1 else _side_by_side(groups, metrics, by, part)
     found = [grain for grain in grouped if not (rolled and grain is Grain.CALL)]
-    joins = joins_of([metric for grain in found for metric in grouped[grain]], by if found else ())
+    read = [metric for grain in found for metric in grouped[grain]]
+    joins = joins_of(read, by if found else ())
     listed = _rollup(by, ground.clock, where) if rolled else {}
-    return f"{relations(found, joins, ground=ground, where=where, further=listed)}\n{answer}"
+    owned = _owned(read, by)
+    return f"{relations(found, joins, ground=ground, where=where, owned=owned, further=listed)}\n{answer}"
 
 
 def compile_rows(grain: Grain, columns: Sequence[str], *, ground: Ground, where: Sequence[Restriction] = ()) -> str:
@@ -145,13 +156,18 @@ def relations(
     *,
     ground: Ground,
     where: Sequence[Restriction] = (),
+    owned: str = "true",
     further: Mapping[str, str] | None = None,
 ) -> str:
-    """The `with` list: what the filter and the joins need, the chosen calls, the facts of each grain."""
+    """The `with` list: what the filter and the joins need, the chosen calls, the facts of each grain.
+
+    owned: the chosen calls whose owner is looked at.
+    """
     listed = {"chosen": _chosen(ground.clock, where)}
     if _OWNER in joins:
         # Only the numbers that called: the owners of all numbers would be put in order for nothing.
-        listed[_OWNER] = ground.rules.owner_sql("number in (select external_number from chosen)")
+        numbers = compose("number in (select external_number from chosen where |owned|)", {"owned": owned})
+        listed[_OWNER] = ground.rules.owner_sql(numbers)
     grains = list(grains)
     if not _BY_EMPLOYEE.isdisjoint(grains):
         listed["holder"] = piece("holder")
@@ -187,6 +203,13 @@ def joins_of(metrics: Sequence[Metric], by: Sequence[Dimension]) -> list[str]:
     ]
 
 
+def _owned(metrics: Sequence[Metric], by: Sequence[Dimension]) -> str:
+    """Which of the chosen calls need their owner: all, where a dimension asks for it."""
+    if any(_OWNER in dimension.joins for dimension in by):
+        return "true"
+    return " or ".join(dict.fromkeys(metric.owned for metric in metrics if _OWNER in metric.joins)) or "true"
+
+
 def only_used(sql: str, params: Mapping[str, object]) -> dict[str, object]:
     """The parameters that `sql` names; the database refuses others."""
     used = set(_PARAMETER.findall(sql))
@@ -210,13 +233,19 @@ def _chosen(clock: LocalClock, where: Sequence[Restriction]) -> str:
 
 
 def _groups(
-    grain: Grain, own: Sequence[Metric], all_metrics: Sequence[Metric], by: Sequence[Dimension], ground: Ground
+    grain: Grain,
+    own: Sequence[Metric],
+    all_metrics: Sequence[Metric],
+    by: Sequence[Dimension],
+    ground: Ground,
+    part: Sequence[str],
 ) -> str:
     columns = [f"{ground.expression(dimension.sql)} as {dimension.name}" for dimension in by]
+    columns += part
     columns += [
         f"{ground.expression(metric.sql) if metric in own else 'null'} as {metric.name}" for metric in all_metrics
     ]
-    return f"select\n    {_lines(columns)}\n{facts(grain, joins_of(own, by), ground)}{_grouping(by)}"
+    return f"select\n    {_lines(columns)}\n{facts(grain, joins_of(own, by), ground)}"
 
 
 def _in_rollup(metrics: Iterable[Metric], by: Sequence[Dimension]) -> bool:
@@ -226,15 +255,16 @@ def _in_rollup(metrics: Iterable[Metric], by: Sequence[Dimension]) -> bool:
 
 
 def _rolled_groups(
-    own: Sequence[Metric], all_metrics: Sequence[Metric], by: Sequence[Dimension], ground: Ground
+    own: Sequence[Metric], all_metrics: Sequence[Metric], by: Sequence[Dimension], ground: Ground, part: Sequence[str]
 ) -> str:
     # The rollup has looked the class of a number up already.
     columns = [f"{dimension.sql.replace('number.', 'fact.')} as {dimension.name}" for dimension in by]
+    columns += part
     columns += [
         f"{ground.expression(metric.sql, _SUMMED_UP) if metric in own else 'null'} as {metric.name}"
         for metric in all_metrics
     ]
-    return f"select\n    {_lines(columns)}\nfrom rolled as fact{_grouping(by)}"
+    return f"select\n    {_lines(columns)}\nfrom rolled as fact"
 
 
 def _rollup(by: Sequence[Dimension], clock: LocalClock, where: Sequence[Restriction]) -> dict[str, str]:
@@ -250,17 +280,21 @@ def _rollup(by: Sequence[Dimension], clock: LocalClock, where: Sequence[Restrict
     }
 
 
-def _side_by_side(groups: Sequence[str], metrics: Sequence[Metric], by: Sequence[Dimension]) -> str:
-    columns = [dimension.name for dimension in by] + [
-        f"any_value({metric.name}) as {metric.name}" for metric in metrics
-    ]
+def _side_by_side(
+    groups: Sequence[str], metrics: Sequence[Metric], by: Sequence[Dimension], part: Sequence[str]
+) -> str:
+    keys = [dimension.name for dimension in by] + [IS_PART for _ in part]
+    columns = keys + [f"any_value({metric.name}) as {metric.name}" for metric in metrics]
     united = "\nunion all\n".join(f"({group})" for group in groups)
-    return f"select\n    {_lines(columns)}\nfrom (\n{united}\n){_grouping(by)}"
+    return f"select\n    {_lines(columns)}\nfrom (\n{united}\n){_grouping(len(keys))}"
 
 
-def _grouping(by: Sequence[Dimension]) -> str:
-    numbers = ", ".join(str(number) for number in range(1, len(by) + 1))
-    return f"\ngroup by {numbers}\norder by {numbers}" if by else ""
+def _grouping(keys: int, with_whole: bool = False) -> str:
+    numbers = ", ".join(str(number) for number in range(1, keys + 1))
+    if not keys:
+        return ""
+    grouped = f"grouping sets (({numbers}), ())" if with_whole else numbers
+    return f"\ngroup by {grouped}\norder by {numbers}"
 
 
 def _lines(columns: Sequence[str]) -> str:

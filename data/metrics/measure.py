@@ -13,11 +13,11 @@ from data.call_day import made_by
 from data.errors import NotAllowed, UnknownName
 from data.identity.actor import Actor, Permission
 from data.metrics.catalogue import METRICS, PARAMETERS
-from data.metrics.compiler import Ground, Restriction, compile_query, compile_rows, grain_of, only_used
+from data.metrics.compiler import IS_PART, Ground, Restriction, compile_query, compile_rows, grain_of, only_used
 from data.metrics.dimensions import DIMENSIONS
 from data.metrics.periods import Period
 from data.metrics.reads import Reads
-from data.metrics.terms import Dimension, Grain, Metric, Unit, look_up
+from data.metrics.terms import Dimension, Grain, Kind, Metric, Unit, look_up
 from data.metrics.zone import local_clock
 from data.queries import fragments
 from data.settings import Site
@@ -52,8 +52,6 @@ def measure(
     Counts are 0 where another metric has rows, shares and times null where there is nothing to divide.
     Raises UnknownName, NotAllowed and what the store raises.
     """
-    wanted = [look_up(METRICS, name, "metric") for name in metrics]
-    split = [look_up(DIMENSIONS, name, "dimension") for name in by]
     asked = Asked(
         period=Period(from_on=from_on, to_on=to_on),
         site=site,
@@ -63,15 +61,63 @@ def measure(
         now=now,
         given=params or {},
     )
-    if where is not None and any(grain_of(metric, split) is Grain.CHAT for metric in wanted):
+    return measured(store, metrics, by=by, asked=asked, max_rows=max_rows)
+
+
+def measured(
+    store: Reads, metrics: Sequence[str], *, by: Sequence[str] = (), asked: Asked, max_rows: int = 200_000
+) -> pd.DataFrame:
+    """`measure` for who asks several questions about the same calls."""
+    return _answer(store, metrics, by, asked, max_rows, with_whole=False)
+
+
+def measure_with_whole(
+    store: Reads, metrics: Sequence[str], *, by: Sequence[str], asked: Asked, max_rows: int = 200_000
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What `measure` gives with and without `by`, for the price of one.
+
+    by: dimensions that leave every row of facts as it is, such as days; UnknownName where one would take a metric
+    to another grain, or looks at other tables, which may double rows.
+    """
+    for name in by:
+        dimension = look_up(DIMENSIONS, name, "dimension")
+        lifted = any(dimension.lifts in look_up(METRICS, metric, "metric").grains[1:] for metric in metrics)
+        if dimension.joins or lifted:
+            raise UnknownName(f"The groups by {name!r} do not add up to the whole. Ask for the whole by itself.")
+    frame = _answer(store, metrics, by, asked, max_rows, with_whole=True)
+    is_part = frame.pop(IS_PART).notna()
+    whole = frame.loc[~is_part, list(metrics)].reset_index(drop=True)
+    parts = frame[is_part].reset_index(drop=True)
+    return _like_alone(parts, by), whole
+
+
+def _answer(
+    store: Reads, metrics: Sequence[str], by: Sequence[str], asked: Asked, max_rows: int, *, with_whole: bool
+) -> pd.DataFrame:
+    wanted = [look_up(METRICS, name, "metric") for name in metrics]
+    split = [look_up(DIMENSIONS, name, "dimension") for name in by]
+    if asked.where is not None and any(grain_of(metric, split) is Grain.CHAT for metric in wanted):
         raise UnknownName("A filter of calls says nothing about chats. Leave the filter out.")
     sql = compile_query(
-        wanted, split, ground=asked.ground, where=asked.restrictions, may_roll=asked.is_of_whole_days(wanted)
+        wanted,
+        split,
+        ground=asked.ground,
+        where=asked.restrictions,
+        may_roll=asked.is_of_whole_days(wanted),
+        with_whole=with_whole,
     )
-    table = store.query(sql, asked.params_of(sql), actor=actor, max_rows=max_rows)
+    table = store.query(sql, asked.params_of(sql), actor=asked.actor, max_rows=max_rows)
     frame = _typed(table, wanted).to_pandas(date_as_object=False)
     frame.attrs["measured"] = _provenance(wanted, split, asked)
     return frame
+
+
+def _like_alone(parts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Whole numbers of a dimension became floats beside the row that has none."""
+    for name in by:
+        if DIMENSIONS[name].kind is Kind.NUMBER and parts[name].notna().all():
+            parts[name] = parts[name].astype("int32")
+    return parts
 
 
 def episodes(
@@ -110,6 +156,7 @@ class Asked:
         self.period = period
         self.site = site
         self.actor = actor
+        self.where = where
         self.as_of = as_of or now or datetime.now(UTC)
         self.params = usual(site) | _known(given or {})
         self._from_at, self._until_at = period.from_at(site.zone), period.until_at(site.zone)

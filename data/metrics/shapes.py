@@ -43,6 +43,7 @@ def count(
     grains: tuple[Grain, ...] = (Grain.CALL, Grain.PART),
     params: tuple[str, ...] = (),
     joins: tuple[str, ...] = (),
+    owned: str = "true",
     note: str = "",
 ) -> Metric:
     return Metric(
@@ -54,6 +55,7 @@ def count(
         grains=grains,
         params=params,
         joins=joins,
+        owned=owned,
         note=note,
         rolled=Grain.CALL in grains and is_rolled(counted),
     )

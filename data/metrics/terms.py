@@ -59,7 +59,7 @@ class Metric:
     home first; a dimension that lives in another of them takes it there. counted: which rows of `fact` the
     number stands on, which is where a click on it leads. formula: for people. rolled: made of sums and of the
     columns of data/call_day.py, so that the daily rollup gives the same. SQL counts by |tally|: a row is one
-    thing counted, but in the rollup many.
+    thing counted, but in the rollup many. owned: the calls whose owner it looks at, a condition on the chosen ones.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Metric:
     grains: tuple[Grain, ...] = (Grain.CALL,)
     params: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
+    owned: str = "true"
     note: str = ""
     rolled: bool = False
 

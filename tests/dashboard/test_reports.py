@@ -403,6 +403,18 @@ def test_a_page_asks_once_for_a_total_that_two_of_its_parts_show(month: Office) 
     assert [sql.count("as missed") for sql in asked] == [0, 1], "only what is new, then the period before"
 
 
+def test_the_total_of_a_table_of_days_is_not_asked_for_again(month: Office) -> None:
+    asked: list[str] = []
+    question = ask(month)
+    question = replace(question, store=cast(Store, Counting(month, asked)))
+
+    days = question.steps("missed", "handled")
+    total = question.totals("missed", "handled", title="", key="title")
+
+    assert total["missed"] == days["missed"].sum() > 0
+    assert len(asked) == 1
+
+
 class Counting:
     """An office that notes what it is asked."""
 

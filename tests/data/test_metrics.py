@@ -15,10 +15,11 @@ from data.identity.actor import Actor, Role, Scope, system
 from data.metrics.catalogue import METRICS, SERVICE_LEVELS
 from data.metrics.compiler import Restriction, grain_of
 from data.metrics.dimensions import DIMENSIONS
-from data.metrics.measure import measure
+from data.metrics.measure import Asked, measure, measure_with_whole, measured
+from data.metrics.periods import Period
 from data.metrics.titles import titles
 from data.settings import Site
-from tests.data.office import SITE, Office, local
+from tests.data.office import SITE, Office, busy_month, local
 
 BERLIN = Site(timezone="Europe/Berlin", country="DE", area_code="30")
 
@@ -464,6 +465,35 @@ def can_be_split(metric: str, dimension: str) -> bool:
     except UnknownName:
         return False
     return True
+
+
+def test_the_whole_that_comes_along_with_its_days_is_the_whole_asked_for_alone() -> None:
+    office = busy_month(60)
+    period = Period(from_on=date(2026, 11, 2), to_on=date(2026, 11, 20))
+    asked = Asked(period=period, site=SITE, actor=system("test"), now=local("12-01 09:00"))
+
+    parts, whole = measure_with_whole(office, list(METRICS), by=["day"], asked=asked)
+
+    pd.testing.assert_frame_equal(parts, measured(office, list(METRICS), by=["day"], asked=asked))
+    pd.testing.assert_frame_equal(whole, measured(office, list(METRICS), asked=asked))
+
+
+def test_the_whole_comes_along_even_of_nothing(office: Office) -> None:
+    asked = Asked(period=Period(from_on=date(2026, 11, 2), to_on=date(2026, 11, 3)), site=SITE, actor=system("test"))
+
+    parts, whole = measure_with_whole(office, ["calls", "service_level", "episodes"], by=["day"], asked=asked)
+
+    assert parts.empty
+    assert whole["calls"].item() == whole["episodes"].item() == 0
+    assert pd.isna(whole["service_level"].item())
+
+
+@pytest.mark.parametrize(("metric", "dimension"), [("calls", "employee"), ("calls", "tag"), ("answered", "queue")])
+def test_groups_that_do_not_add_up_bring_no_whole(office: Office, metric: str, dimension: str) -> None:
+    asked = Asked(period=Period(from_on=date(2026, 11, 2), to_on=date(2026, 11, 3)), site=SITE, actor=system("test"))
+
+    with pytest.raises(UnknownName, match=dimension):
+        measure_with_whole(office, [metric], by=[dimension], asked=asked)
 
 
 def test_a_metric_brings_its_meaning_along(office: Office) -> None:

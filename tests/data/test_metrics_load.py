@@ -9,12 +9,12 @@ import pytest
 
 from data.identity.actor import system
 from data.metrics.compiler import Restriction
-from data.metrics.load import Occupied, load
+from data.metrics.load import HOUR, Occupied, load, load_by_hour
 from data.metrics.occupancy import occupancy
 from data.metrics.periods import Period, Step
 from data.metrics.survival import median_s, survival_curve
 from data.settings import Site
-from tests.data.office import SITE, Office, local
+from tests.data.office import SITE, Office, busy_month, local
 
 ACTOR = system("test")
 TWO_DAYS = Period(from_on=date(2026, 11, 3), to_on=date(2026, 11, 5))
@@ -61,6 +61,26 @@ def test_a_day_of_25_hours_divides_by_25(office: Office) -> None:
     frame = load(office, Period(from_on=date(2026, 10, 25), to_on=date(2026, 10, 26)), site=berlin, actor=ACTOR)
 
     assert frame["erlangs"].to_list() == pytest.approx([1 / 25])
+
+
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [
+        ("Europe/Moscow", date(2026, 11, 2)),
+        ("Europe/Berlin", date(2026, 10, 20)),
+        ("Australia/Lord_Howe", date(2026, 10, 1)),
+    ],
+)
+def test_hours_and_steps_of_one_sweep_are_those_of_two(zone: str, first: date) -> None:
+    office = busy_month(60)
+    site, period = Site(timezone=zone), Period(from_on=first, to_on=first + timedelta(days=40))
+
+    for step in Step:
+        hours, steps = load_by_hour(office, period, step, site=site, actor=ACTOR)
+
+        pd.testing.assert_frame_equal(hours, load(office, period, site=site, actor=ACTOR, step=HOUR))
+        pd.testing.assert_frame_equal(steps, load(office, period, site=site, actor=ACTOR, step=step))
+        assert steps["peak"].max() > 0
 
 
 def test_load_by_hours_weeks_kind_and_filter(office: Office) -> None:
