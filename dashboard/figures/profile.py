@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures.theme import Series, Theme, colour, finished, or_nothing
 
-MOST_LABELS = 12  # of one axis; more would run into each other
+MOST_LABELS = 8  # of one axis; more would run into each other on a phone
 
 
 def profile_figure(
@@ -49,7 +49,7 @@ def profile_figure(
         )
     figure.update_layout(barmode="stack")
     every = ceil(len(df) / MOST_LABELS) or 1
-    figure.update_xaxes(type="category", tickangle=0, tickvals=list(df[names][::every]))
+    figure.update_xaxes(type="category", autotickangles=[0, 30, 90], tickvals=list(df[names][::every]))
     figure.update_yaxes(tickformat=",~f")
     return finished(figure, theme)
 
@@ -77,7 +77,7 @@ def heat_figure(
         )
     # Hours fit without their minutes.
     shorter = [str(name).removesuffix(":00") for name in values.columns]
-    figure.update_xaxes(type="category", tickangle=0, tickvals=list(values.columns), ticktext=shorter)
+    figure.update_xaxes(type="category", autotickangles=[0, 30, 90], tickvals=list(values.columns), ticktext=shorter)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticks="")
     figure.update_layout(hovermode="closest")
     return finished(figure, theme, height=320)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures.theme import MOST_SERIES, Theme, colour, finished, palette
 from dashboard.text import t
-from dashboard.text.formats import number
+from dashboard.text.formats import number, share
 
 
 def donut_figure(
@@ -29,6 +29,7 @@ def donut_figure(
     parts = largest(df, names=names, values=values, links=links, others=others)
     figure = go.Figure()
     if len(parts):
+        whole = parts[values].sum()
         colours = palette(parts[names].to_list(), theme)
         figure.add_trace(
             go.Pie(
@@ -39,14 +40,15 @@ def donut_figure(
                 sort=False,
                 direction="clockwise",
                 marker={"colors": list(colours.values()), "line": {"color": colour("card", theme), "width": 2}},
-                texttemplate="%{percent:.1%}",
+                text=[share(value / whole, 1) for value in parts[values]],
+                textinfo="text",
                 textposition="inside",
                 insidetextorientation="horizontal",
-                hovertemplate="%{label}: %{value:,~d} (%{percent})<extra></extra>",
+                hovertemplate="%{label}: %{value:,~d} (%{text})<extra></extra>",
             )
         )
         figure.add_annotation(
-            text=f"<b>{number(int(parts[values].sum()))}</b>",
+            text=f"<b>{number(int(whole))}</b>",
             x=0.5,
             y=0.5,
             showarrow=False,

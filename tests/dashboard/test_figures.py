@@ -182,6 +182,16 @@ def test_a_donut_shows_six_parts_the_others_and_the_total() -> None:
     assert parts["name"].to_list() == ["i", "g", "f", "e", "d", "c", "Прочие"]
     assert parts["calls"].to_list() == [1200, 7, 6, 5, 4, 3, 3]
     assert figure.layout.annotations[0].text == "<b>1\u00a0228</b>"
+    assert figure.data[0].text[0] == "97,7\u00a0%", "as the language writes it"
+
+
+def test_names_below_a_profile_find_room_on_a_phone() -> None:
+    hours = pd.DataFrame({"title": [f"{hour}:00" for hour in range(24)], "accepted": range(24)})
+
+    axis = profile_figure(hours, [[ACCEPTED]], names="title").layout.xaxis
+
+    assert list(axis.tickvals) == ["0:00", "3:00", "6:00", "9:00", "12:00", "15:00", "18:00", "21:00"]
+    assert axis.autotickangles[0] == 0 and axis.tickangle is None
 
 
 def test_a_heat_map_leads_from_each_cell() -> None:
