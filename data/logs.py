@@ -12,19 +12,23 @@ import structlog
 
 # Seven digits and more are a phone number; ids of calls and channels carry a dot or a dash.
 _PHONE = re.compile(r"(?<![\w.\-/])\+?\d{7,15}(?![\w.\-/])")
+# Channels of calls to outside bear the number: Local/89161112233@office-0000;1, SIP/trunk/79161112233.
+_DIALLED = re.compile(r"(?<=/)\+?\d{7,15}(?=[@/;,\s]|$)")
 _SECRET_KEYS = frozenset({"secret", "password", "token", "authorization", "cookie"})
 
 
 def mask_numbers(text: str) -> str:
     """The text with the middle of every phone number replaced by asterisks."""
-    return _PHONE.sub(lambda found: found[0][:4] + "***" + found[0][-2:], text)
+    for pattern in (_PHONE, _DIALLED):
+        text = pattern.sub(lambda found: found[0][:4] + "***" + found[0][-2:], text)
+    return text
 
 
 def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
         if key in _SECRET_KEYS:
             event[key] = "***"
-        elif isinstance(value, str) and key not in ("timestamp", "level", "exception"):
+        elif isinstance(value, str) and key not in ("timestamp", "level"):
             event[key] = mask_numbers(value)
     return event
 
