@@ -55,7 +55,7 @@
             this.panel = el("div", { class: "ch-panel", hidden: true });
             this.clip = journal.button("paperclip", t("attach"), () => this.picker.click());
             this.template = journal.button("chat-square-text", t("templates"), () => this.toggleTemplates(), { "aria-expanded": "false" });
-            this.button = el("button", { type: "button", class: "button is-primary ch-send", onclick: () => this.submit() }, journal.icon("send"), el("span", { class: "ch-send-word" }, t("send")));
+            this.button = el("button", { type: "button", class: "button is-primary ch-send", "aria-label": t("send"), onclick: () => this.submit() }, journal.icon("send"), el("span", { class: "ch-send-word" }, t("send")));
             journal.fill(
                 this.root,
                 el("div", { class: "ch-composer-top" }, this.modes, this.state),
@@ -255,14 +255,15 @@
         // ------------------------------------------------------------ files
         pasted(event) {
             const files = [...(event.clipboardData?.files || [])];
-            if (!files.length || this.isNote) return;
+            if (!files.length) return;
             event.preventDefault();
             this.attach(files);
         }
 
         attach(files) {
             const card = this.page.card();
-            if (this.isNote || this.isLocked || !card.able.files) return journal.toast(t(this.isLocked ? "locked" : "no-files"), "error");
+            const refused = this.isNote ? "note-no-files" : this.isLocked ? "locked" : card.able.files ? null : "no-files";
+            if (refused) return journal.toast(t(refused), "error");
             for (const file of files) {
                 if (this.files.length >= MOST_FILES) return journal.toast(t("too-many-files", { n: MOST_FILES }), "error");
                 if (!file.size) journal.toast(t("file-empty", { name: file.name }), "error");

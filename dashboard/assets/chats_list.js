@@ -227,7 +227,15 @@
                     ),
                 ),
             );
-            return el("li", {}, row);
+            const changed = () => this.read();
+            row.addEventListener("contextmenu", (event) => {
+                event.preventDefault();
+                row.focus({ preventScroll: true });
+                // By the keyboard there is no place of the pointer.
+                const place = event.clientX ? { left: event.clientX, bottom: event.clientY } : row.getBoundingClientRect();
+                chats.openMenu(place, chat.chat_id, changed);
+            });
+            return el("li", {}, row, chats.menuButton(chat.chat_id, changed));
         }
 
         /** How long the client has waited; else when something was last said. */

@@ -126,8 +126,9 @@
                     el("button", { type: "button", class: "button is-primary", "data-do": "take-head", onclick: () => this.act("take", { version: this.card.version }) }, t("take")),
                 card.state === "active" &&
                     card.may_manage &&
-                    el("button", { type: "button", class: "button", "data-do": "close-head", onclick: () => this.act("close", { version: this.card.version }) }, journal.icon("check2"), el("span", { class: "ch-send-word" }, t("close"))),
+                    el("button", { type: "button", class: "button", "data-do": "close-head", "aria-label": t("close"), onclick: () => this.act("close", { version: this.card.version }) }, journal.icon("check2"), el("span", { class: "ch-send-word" }, t("close"))),
                 this.dayChoice(),
+                chats.menuButton(this.chatId, () => (this.hint(), this.page.moved())),
                 journal.button("layout-sidebar-reverse", t("about"), () => this.fold(this.aside.hidden, true), { "data-do": "about", "aria-expanded": "true" }),
             );
             this.markFold();

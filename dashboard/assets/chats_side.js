@@ -125,26 +125,12 @@
                         ]),
                         name && { icon: "plus-lg", title: t("client.create", { name }), hint: t("client.create-hint"), act: choose({ name, kind: "person" }) },
                         card.account_id && { icon: "x", title: t("client.detach"), act: choose({ account_id: null }) },
-                        card.account_id && { icon: "person-plus", title: t("contact.new", { name: card.title || name }), act: () => this.newContact(card, card.title || name) },
+                        card.account_id && { icon: "person-plus", title: t("contact.new", { name: card.title || name }), act: () => chats.newContact(card, card.title || name, (...given) => this.page.act(...given)).then(() => this.drawClientAgain()) },
                     ].filter(Boolean);
                 },
             });
             journal.fill(this.client, el("h3", {}, t("client")), field.root);
             field.focus();
-        }
-
-        /** The one who writes becomes a contact person of the client, and the chat is his. */
-        async newContact(card, name) {
-            try {
-                const made = await journal.request(`/api/clients/${card.account_id}/contacts`, { json: { name } });
-                const known = new Set();
-                const people = made.contacts || [];
-                const person = people.filter((one) => one.name === name && !known.has(one.contact_id)).pop();
-                if (person) await this.page.act("client", { account_id: card.account_id, contact_id: person.contact_id }, t("client.done"));
-            } catch (error) {
-                journal.toast(error.message, "error");
-            }
-            this.drawClientAgain();
         }
 
         drawClientAgain() {
@@ -172,31 +158,15 @@
         }
 
         async handOver(card) {
-            const people = (await chats.employees()).filter((one) => one.id !== card.assignee_id);
-            const select = el("select", { class: "j-input", required: true, "aria-label": t("hand-over.to") }, el("option", { value: "" }, t("hand-over.to")), people.map((one) => el("option", { value: one.id }, one.title)));
-            const note = el("textarea", { class: "field", rows: 2, maxlength: 4000, placeholder: t("hand-over.note"), "aria-label": t("hand-over.note") });
             const back = () => {
                 journal.fill(this.owner);
                 this.drawOwner(this.page.card());
                 this.owner.querySelector("button")?.focus();
             };
-            const form = el(
-                "form",
-                {
-                    class: "ch-form",
-                    onsubmit: async (event) => {
-                        event.preventDefault();
-                        const json = { employee_id: select.value, note: note.value, version: this.page.card().version };
-                        if (await this.page.act("hand-over", json, t("hand-over.done"))) back();
-                    },
-                },
-                select,
-                note,
-                el("div", { class: "w-actions" }, el("button", { type: "submit", class: "j-button is-primary" }, t("hand-over")), el("button", { type: "button", class: "j-button", onclick: back }, t("cancel"))),
-            );
+            const form = (await chats.handOverForm(card, (...given) => this.page.act(...given)))(back);
             form.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), back()));
             journal.fill(this.owner, el("h3", {}, t("responsible")), form);
-            select.focus();
+            form.querySelector("select").focus();
         }
 
         drawWatchers(card) {

@@ -9,7 +9,7 @@
 
     const PAGE = 60;
     const MOST = 240; // entries kept, and drawn
-    const NEAR_PX = 700; // so far from an end the next page is asked for
+    const NEAR_PX = 1600; // so far from an end the next page is asked for
     const BOTTOM_PX = 60;
 
     /** The window in `root`. page: {chatId, isHere(), actions, seen(at), changed()}. */

@@ -104,6 +104,43 @@ def test_two_people_work_on_one_chat_at_once(office: LiveApp, page_as: Callable[
     expect(boris.locator(".ch-bubble")).to_have_count(5)  # nothing lost, nothing twice
 
 
+def test_the_menu_of_a_row_makes_a_client_a_person_a_lead_and_a_task_of_a_chat(
+    office: LiveApp, page_as: Callable[..., Page]
+) -> None:
+    chat_id = writes(office, "menu", "Есть вопрос", name=SCRIPT)
+    page = page_as("supervisor", "/chats")
+    row = page.locator(f'[data-chat="{chat_id}"]')
+
+    def choose(what: str) -> None:
+        row.click(button="right")
+        page.locator(f".ch-menu [data-do={what}]").click()
+
+    choose("client")
+    expect(row).to_contain_text(SCRIPT)
+    choose("contact")
+    expect(page.locator("#shell-toasts")).to_contain_text("Клиент чата изменён")
+    choose("lead")
+    expect(page.locator("#shell-toasts")).to_contain_text("Лид создан")
+    choose("task")
+    page.locator("dialog [type=submit]").click()
+    expect(page.locator("dialog")).to_have_count(0)
+
+    row.press("Shift+F10")
+    page.locator(".ch-menu [data-do=take]").focus()
+    expect(page.locator(".ch-menu [data-do=lead]")).to_have_count(0)  # one a chat
+    page.keyboard.press("Enter")
+    expect(row).to_have_count(0)  # it left the queue
+    page.goto(f"/chats/{chat_id}")
+    about = page.locator(".ch-side")
+    for words in ("Лид создан", "Ответить:", SCRIPT):
+        expect(about).to_contain_text(words)
+    found = office.store.query(
+        "select contact_id is not null as named, account_id is not null as known from chat where user_key = 'menu'",
+        actor=INGEST,
+    ).to_pylist()
+    assert found == [{"named": True, "known": True}]
+
+
 def test_after_24_hours_only_a_template_is_offered_and_a_note_still_goes(
     office: LiveApp, page_as: Callable[..., Page]
 ) -> None:

@@ -74,7 +74,7 @@ class People:
         not_reached: float = 0.06,
     ) -> None:
         self._graph, self._bots = graph, bots
-        self._rng = np.random.default_rng([seed, 11])
+        self._rng = np.random.default_rng([seed, 11, int(begins_at)])
         self._per_minute, self._automatic = per_minute, frozenset(automatic)
         self._not_reached = not_reached
         self._heard: queue.SimpleQueue[tuple[Client, Heard]] = queue.SimpleQueue()
