@@ -91,6 +91,7 @@ def card(call_id: str) -> Response:
             "responsible": about["responsible"],
             "channel": about["channel"],
             "history": _history(actor, row),
+            "sees_all": actor.sees_all,  # False: no history may mean that it was with others
             "tasks": [{"task_id": one.task_id, "title": one.fields.title} for one in tasks if one.done_at is None][:3],
             "chat": about["chat"] if actor.may(Permission.CHAT) and actor.may(Permission.FULL_NUMBERS) else None,
             "call_back": call_back(actor, without_number=None),

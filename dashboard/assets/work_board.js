@@ -178,7 +178,7 @@
             const words = bad ? bad[1] : "";
             if (box.dataset.words !== words) {
                 box.dataset.words = words;
-                journal.fill(box, bad && el("div", { class: "lb-stale" }, icon(bad[0]), bad[1], told && told.is_known && el("span", {}, t("stale.last"))));
+                journal.fill(box, bad && el("div", { class: "lb-stale" }, icon(bad[0]), bad[1], told && told.links.length > 0 && el("span", {}, t("stale.last"))));
             }
             const board = place("live-board");
             if (!told && !bad) return; // the board is still being asked for: what stands there says so
@@ -209,7 +209,10 @@
 
         function tick() {
             const now = window.callboard.serverNow();
-            for (const each of place("live-board").querySelectorAll("[data-since]")) {
+            const board = place("live-board");
+            const isStale = board.classList.contains("is-stale");
+            for (const each of board.querySelectorAll("[data-since]")) {
+                if (isStale && each.textContent) continue; // clocks stand where it was known last
                 const seconds = Math.max(0, Math.floor((now - new Date(each.dataset.since)) / 1000));
                 const text = journal.duration(seconds);
                 if (each.textContent !== text) each.textContent = text;
@@ -237,7 +240,8 @@
             today: {
                 data: () => [day, limits.level],
                 show: () => {
-                    if (!day) return el("div", { class: "lb-figures is-waiting" });
+                    const words = ["external", "accepted", "missed", "level", "asa"];
+                    if (!day) return el("div", { class: "lb-figures" }, words.map((name) => figure(t(`today.${name}`), "–", " ")));
                     return el(
                         "div",
                         { class: "lb-figures" },
@@ -301,7 +305,7 @@
                 el("th", { scope: "row" }, one.title),
                 cell("waiting", one.waiting, many ? "is-alarm lb-strong" : "lb-strong"),
                 cell("longest", one.waits_since ? clock(one.waits_since, { "data-limit": "wait" }) : "–"),
-                cell("free", one.free, one.free === 0 && one.waiting > 0 ? "is-alarm" : "is-free"),
+                cell("free", one.free, one.free > 0 ? "is-free" : one.waiting > 0 ? "is-alarm" : ""),
                 cell("busy", one.busy),
                 cell("paused", one.paused),
                 cell("out", one.out),

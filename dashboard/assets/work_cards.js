@@ -200,7 +200,7 @@
             journal.fill(
                 this.more,
                 history.length > 0 && el("ul", { class: "card-list" }, history.map((one) => el("li", {}, link(`/calls/${encodeURIComponent(one.call_id)}`, icon(one.direction === "inbound" ? "arrow-down-left" : "arrow-up-right"), journal.when(one.started_at)), el("span", { class: "j-hint" }, [status(one), journal.peopleText(one), one.comment].filter(Boolean).join(" · "))))),
-                history.length === 0 && this.row.direction !== "internal" && el("p", { class: "j-hint" }, t("first")),
+                history.length === 0 && this.row.direction !== "internal" && el("p", { class: "j-hint" }, t(this.about.sees_all ? "first" : "first-mine")),
                 tasks.map((task) => el("p", { class: "card-task" }, icon("check2"), task.title)),
                 chat && el("p", { class: "card-chat" }, link(`/chats/${chat.chat_id}`, icon("chat-dots"), chat.text || t("chat"))),
             );

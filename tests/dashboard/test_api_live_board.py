@@ -110,6 +110,7 @@ def test_my_phone_alone_has_the_card_and_the_client_behind_the_number(desk: Desk
     assert (second["client"], second["caller_name"]) == ("Ромашка", "<b>Оля</b>")
     about = anna.get("/api/live/cards/pbx-7.1")
     assert [one["call_id"] for one in about["history"]] == ["pbx-0.1"]
+    assert about["sees_all"] is False
     anna.get("/api/live/cards/pbx-8.1", status=404)
     assert desk.user().get("/api/live/mine")["calls"] == []
 
