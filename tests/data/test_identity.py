@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 
+from commands.users import first_administrator
 from data.errors import DatabaseUnusable, NotFound
 from data.identity import passwords
 from data.identity.actor import Role, Scope
@@ -320,3 +322,19 @@ def test_a_file_that_is_no_database_of_users_is_named(tmp_path: Path) -> None:
 
 def test_the_database_of_users_is_readable_by_its_owner_only(users: Users, tmp_path: Path) -> None:
     assert (tmp_path / "identity.sqlite").stat().st_mode & 0o077 == 0
+
+
+def test_the_first_start_says_a_one_time_password_of_an_administrator_and_a_later_one_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = []
+    for name in ("one", "other", "other"):
+        first_administrator(Settings(data=tmp_path / name))
+        said.append(capsys.readouterr().out)
+
+    words = re.findall(r"log in as admin with the one-time password ([a-z0-9-]{14})\n", "".join(said))
+    admin = Users(Settings(data=tmp_path / "one")).check("admin", words[0])
+    assert admin is not None
+    assert (admin.role, admin.must_change) == (Role.ADMINISTRATOR, True)
+    assert len(set(words)) == 2, "no two offices have the same"
+    assert said[2] == ""
