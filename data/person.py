@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any
 
 from data.settings import Site
 
+_SEPARATORS = b" -().\xc2\xa0"
 # What people put between the digits of a number.
 _BETWEEN = r"[ \-().\x{a0}]*"
 _SHORTEST_WORD = 3
@@ -71,40 +73,79 @@ def number_pattern(number: str, *, spaced: bool) -> str:
     return rf"(^|[^0-9])({ahead}{between.join(digits)})($|[^0-9])"
 
 
+class _Among(Enum):
+    """In which form of the data a needle is looked for."""
+
+    DIGITS = auto()
+    SMALL = auto()
+    PLAIN = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Blackener:
-    """Overwrites what names a person in bytes of a PBX's stream; the length stays, so every offset does."""
+    """Overwrites what names a person in bytes of a PBX's stream; the length stays, so every offset does.
+
+    Most of a journal names him nowhere: patterns are tried only where their plain needle stands, which is quick to see.
+    """
 
     person: Person
     site: Site
     values: tuple[str, ...] = ()  # whole values of headers: the names that came with his calls
-    _patterns: tuple[re.Pattern[bytes], ...] = field(init=False)
+    _patterns: tuple[tuple[re.Pattern[bytes], _Among, bytes], ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        found = [re.compile(_spelled(number, self.site)) for number in self.person.numbers]
-        found += [re.compile(re.escape(word.encode()), re.IGNORECASE) for word in self.person.long_words]
+        found = [
+            (
+                re.compile(_spelled(number, self.site)),
+                _Among.DIGITS,
+                min(_digits(number, self.site), key=len).encode(),
+            )
+            for number in self.person.numbers
+        ]
+        found += [
+            (re.compile(re.escape(word), re.IGNORECASE), _Among.SMALL, word.lower())
+            for word in map(str.encode, self.person.long_words)
+        ]
         # A header's value alone: a name of one word is many people's, but not beside his number.
         found += [
-            re.compile(rb"(?m)(?<=: )" + re.escape(value.encode()) + rb"(?=\r?$)") for value in self.values if value
+            (re.compile(rb"(?m)(?<=: )" + re.escape(value) + rb"(?=\r?$)"), _Among.PLAIN, value)
+            for value in map(str.encode, self.values)
+            if value
         ]
         object.__setattr__(self, "_patterns", tuple(found))
 
     def blacken(self, data: bytes) -> bytes:
         """The same number of bytes without him."""
-        for pattern in self._patterns:
+        for pattern in self._candidates(data):
             data = pattern.sub(lambda found: b"x" * len(found[0]), data)
         return data
 
     def is_in(self, data: bytes) -> bool:
-        return any(pattern.search(data) for pattern in self._patterns)
+        return any(pattern.search(data) for pattern in self._candidates(data))
+
+    def _candidates(self, data: bytes) -> list[re.Pattern[bytes]]:
+        """The patterns whose needle is there: digits without what people put between them, letters in small."""
+        forms = {
+            _Among.DIGITS: data.translate(None, _SEPARATORS),
+            _Among.SMALL: data.lower(),
+            _Among.PLAIN: data,
+        }
+        return [pattern for pattern, among, needle in self._patterns if needle in forms[among]]
+
+
+def _digits(number: str, site: Site) -> list[str]:
+    """The digits by which it is dialled: from afar, and as neighbours do."""
+    digits = core(number)
+    if site.area_code and digits.startswith(site.area_code) and len(digits) - len(site.area_code) >= 5:
+        return [digits, digits.removeprefix(site.area_code)]
+    return [digits]
 
 
 def _spelled(number: str, site: Site) -> bytes:
-    digits, between = core(number), rb"(?:[ \-().]|\xc2\xa0)*"
+    between = rb"(?:[ \-().]|\xc2\xa0)*"
+    digits, *near = _digits(number, site)
     ahead = rb"(?:(?:\+?7|8)%b)?" % between if digits != number else rb"\+?"
-    spellings = [ahead + between.join(digit.encode() for digit in digits)]
-    if site.area_code and digits.startswith(site.area_code) and len(digits) - len(site.area_code) >= 5:
-        spellings.append(digits.removeprefix(site.area_code).encode())  # as neighbours dial it
+    spellings = [ahead + between.join(digit.encode() for digit in digits), *(one.encode() for one in near)]
     return rb"(?<![0-9])(?:%b)(?![0-9])" % b"|".join(spellings)
 
 
