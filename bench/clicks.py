@@ -100,10 +100,10 @@ def main() -> None:
                 simulate_history(
                     store, calls=options.calls, days=options.days, until=datetime.now(UTC), seed=1, site=settings.site
                 )
-        with _serving(data) as address, sync_playwright() as playwright:
+        with serving(data) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="ru-RU")
-            _log_in(page, address)
+            log_in(page, address)
             late = [name for name in options.only if not _measured(page, address, name, options.runs)]
             browser.close()
     print(f"later than {GOAL_MS} ms: {', '.join(late) or 'none'}")
@@ -139,7 +139,8 @@ def _month_before(today: date, number: int) -> tuple[date, date]:
     return first, last
 
 
-def _log_in(page: Page, address: str) -> None:
+def log_in(page: Page, address: str) -> None:
+    """As the user of the bench, once the page answers."""
     end = time.monotonic() + 60
     while True:
         try:
@@ -156,8 +157,8 @@ def _log_in(page: Page, address: str) -> None:
 
 
 @contextmanager
-def _serving(data: Path) -> Iterator[str]:
-    """The address of an application over the folder, with a user who may see reports."""
+def serving(data: Path, *, has_calls: bool = True) -> Iterator[str]:
+    """The address of an application over the folder, with a user who may see reports and chats."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -173,7 +174,8 @@ def _serving(data: Path) -> Iterator[str]:
     try:
         with client_of(read_settings(data=data), TokenKind.RW) as client:
             client.wait_ready(120)
-            wait_for_rollup(client)
+            if has_calls:
+                wait_for_rollup(client)
         yield f"http://127.0.0.1:{port}"
     finally:
         for part in reversed(parts):
