@@ -38,4 +38,6 @@ def recordings(options: argparse.Namespace, settings: Settings) -> int:
         say(f"  {path}")
     if len(alone) > options.most:
         say(f"  … and more; --most {options.most * 10} lists further ones.")
+    if settings.recordings.remote:
+        say("In folders only: a web server gives no list of its files.")
     return 0

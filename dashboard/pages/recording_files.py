@@ -75,6 +75,9 @@ def _note(which: FileList, size: ListSize) -> list[Any]:
         words.append(t("recordings.together", size=size_words(size.bytes)))
     if size.seen_at is not None:
         words.append(t("recordings.seen", at=date_time(size.seen_at, current_settings().site.zone)))
+    if which is FileList.ORPHANS and current_settings().recordings.remote:
+        names = ", ".join(storage.name for storage in current_settings().recordings.remote)
+        words.append(t("recordings.orphans.remote", names=names))
     return [" ".join(words)]
 
 

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard.components.checks import value_words
+from dashboard.pages import recording_files
 from dashboard.text import speaking
 from data.errors import NotAllowed
 from data.identity.actor import Actor, Role, Scope, system
 from data.services.recording_lists import FileList, list_size, listed_files
+from data.settings import RecordingSettings, RemoteRecordings
 from data.store.protocol import Statement
 from tests.builders import at, inbound
 from tests.dashboard.desk import NOW, Desk, open_desk
@@ -50,6 +52,20 @@ def test_files_without_a_recording_are_shown_with_size_and_time(desk: Desk) -> N
     assert LONELY in text
     assert "1,5 КБ" in text
     assert "/calls/pbx-" not in text
+
+
+def test_of_a_storage_that_cannot_be_listed_the_page_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "Только в папках: веб-сервер не даёт списка своих файлов"
+    before = desk.user("administrator").page("/settings/recordings", "?list=orphans")
+    recordings = RecordingSettings(remote=[RemoteRecordings(name="storage", url="https://pbx.example/r")])
+    settings = desk.settings.model_copy(update={"recordings": recordings})
+    monkeypatch.setattr(recording_files, "current_settings", lambda: settings)
+
+    after = desk.user("administrator").page("/settings/recordings", "?list=orphans")
+
+    assert words not in before
+    assert words in after
+    assert "(storage)" in after
 
 
 @pytest.mark.parametrize("search", ["?list=nothing", "?page=0", "?page=-1", "?page=999999", "?list=missing&page=٣"])
