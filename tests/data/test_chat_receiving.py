@@ -424,7 +424,8 @@ def test_hostile_words_are_kept_as_they_are(database: Database) -> None:
 
 def put_hook(database: Database, hook_id: str) -> None:
     params = {"hook_ids": [hook_id], "accounts": ["office"], "moments": [NOON], "bodies": [b"\x00{"], "headers": ["{}"]}
-    database.transact([Statement(name="hook_events_insert", params=params, expect_rows=1)], actor=INGEST, touches={})
+    step = Statement(name="hook_events_insert", params={**params, "from_at": NOON}, expect_rows=1)
+    database.transact([step], actor=INGEST, touches={})
 
 
 def test_the_raw_delivery_is_done_with_in_the_same_transaction_and_only_once(database: Database) -> None:
