@@ -164,6 +164,7 @@ class Office:
             "account",
             account_id=account_id,
             name=name,
+            folded=name.lower().replace("ё", "е"),
             created_at=moment,
             created_by="test",
             changed_at=moment,

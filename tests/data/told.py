@@ -165,6 +165,7 @@ def account(database: Database, name: str) -> str:
         "account",
         account_id=account_id,
         name=name,
+        folded=name.lower().replace("ё", "е"),
         created_at=now,
         created_by="test",
         changed_at=now,
