@@ -154,6 +154,15 @@ def test_an_episode_counts_on_the_day_of_its_first_miss_only(office: Office) -> 
     assert row(office, "episodes", "called_back", to_on=date(2026, 11, 4)) == [1, 1]
 
 
+def test_a_miss_that_still_rang_at_the_moment_asked_for_begins_no_episode(office: Office) -> None:
+    office.call("11-03 23:50", "missed", wait=36_000.0)
+    office.call("11-04 08:00", "missed")
+    office.settle()
+
+    assert row(office, "episodes", from_on=date(2026, 11, 4)) == [0]
+    assert row(office, "episodes", from_on=date(2026, 11, 4), as_of=local("11-04 09:00")) == [1]
+
+
 def test_a_recovery_is_credited_to_who_talked(office: Office) -> None:
     anna = office.employee(1, "Анна", "201")
     office.call("11-03 10:00", "missed", employees=("202",))
