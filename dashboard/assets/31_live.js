@@ -2,6 +2,7 @@
 (function () {
     "use strict";
     var callboard = window.callboard;
+    var LOOK_MS = 300;
     var SILENT_MS = 4500; // the server speaks every 2 s, and a loss is told within five
     var PATIENCE_MS = 3000; // a restart of the server is no news
     var channel = "BroadcastChannel" in window ? new BroadcastChannel("callboard-live") : null;
@@ -152,7 +153,7 @@
                 tell({ kind: "state", state: "lost", silent: true });
                 listen();
             }
-        }, 1000);
+        }, LOOK_MS);
         return new Promise(function () {}); // holds the lock while this tab lives
     }
 
