@@ -6,9 +6,10 @@ import dataclasses
 from typing import Any
 
 from dashboard.api.call_back import call_back
-from dashboard.text import t
+from dashboard.text import language, t
 from data.identity.actor import Actor
 from data.journal import CallDetails, CallRow, RecordingFile
+from data.numbering import region_title
 from data.phone import display
 
 Json = dict[str, Any]
@@ -19,7 +20,10 @@ _LONGEST_EXTENSION = 6
 
 def row_json(row: CallRow) -> Json:
     """One row of the list."""
-    return _fields(row) | {"did_text": display(row.did) if row.did else None}
+    return _fields(row) | {
+        "did_text": display(row.did) if row.did else None,
+        "region_text": region_title(row.region, language()) if row.region else None,
+    }
 
 
 def details_json(details: CallDetails, actor: Actor, comment: Json | None) -> Json:

@@ -223,7 +223,7 @@
             [t("fact.line"), row.line],
             [t("fact.channel"), row.channel],
             [t("fact.did"), details ? details.did_text : row.did],
-            [t("fact.region"), row.region],
+            [t("fact.region"), row.region_text || row.region],
             [t("fact.class"), row.number_class && journal.word(`number_class.${row.number_class}`, row.number_class)],
             // Of a call of ours it is the name under which we called.
             [t("fact.caller-name"), row.direction === "inbound" && row.caller_name],

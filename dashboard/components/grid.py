@@ -39,6 +39,9 @@ _LOOK = {
 }
 
 
+_LOOKS = ("loading", "running", "missed", "unknown")
+
+
 def theme() -> dict[str, str]:
     """Quartz with our parameters, as the option `theme` of a grid."""
     parameters = ", ".join(f"{name}: '{value}'" for name, value in _LOOK.items())
@@ -75,11 +78,12 @@ def journal_grid(grid_id: str) -> dag.AgGrid:
             "animateRows": False,
             "suppressDragLeaveHidesColumns": True,
             "suppressMultiSort": True,
-            "getRowClass": {"function": "journalRowClass(params)"},
             "suppressNoRowsOverlay": True,
             "ensureDomOrder": True,
             "tooltipShowDelay": 600,
         },
+        # Rules, not getRowClass: a row that takes another call's place would keep the classes of the former.
+        rowClassRules={f"j-row-{look}": f"journalLook(params) === '{look}'" for look in _LOOKS},
         className="j-grid",
         style={"height": "100%", "width": "100%"},
     )
@@ -118,7 +122,7 @@ def journal_columns() -> list[dict[str, Any]]:
             "cellClass": "j-cell-markers",
         },
         column("time", "started_at", cellRenderer="JournalTime", width=146, sortable=True, minWidth=120),
-        column("client", "client", cellRenderer="JournalClient", flex=3.6, sortable=True, minWidth=150),
+        column("client", "client", cellRenderer="JournalClient", flex=3.6, sortable=True, minWidth=110),
         column("employee", "people", cellRenderer="JournalPeople", flex=2.7, sortable=True, minWidth=100),
         column("status", "status", cellRenderer="JournalStatus", width=132, minWidth=110),
         column("comment", "comment", cellRenderer="JournalComment", flex=1.7, minWidth=104),
@@ -131,7 +135,7 @@ def journal_columns() -> list[dict[str, Any]]:
         column("did", "did_text", **more),
         column("number", "number_text", **more),
         column("number_class", "number_class", valueFormatter={"function": "journalClass(params)"}, **more),
-        column("region", "region", **more),
+        column("region", "region_text", **more),
         column("transfers", "transfer_count", valueFormatter={"function": "journalCount(params)"}, **(more | right)),
         column("recordings", "recording_count", valueFormatter={"function": "journalCount(params)"}, **(more | right)),
     ]

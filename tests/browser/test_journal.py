@@ -252,6 +252,9 @@ def test_a_missed_call_that_is_returned_stops_asking_for_attention(page_as: Page
 
     expect(row(page, returned)).to_be_visible(timeout=SOON_MS)
     expect(row(page, missed).locator(".j-attention")).to_have_count(0)
+    # The new row took the place of the red one, and must not keep its red.
+    expect(row(page, missed)).to_have_class(re.compile("j-row-missed"))
+    expect(row(page, returned)).not_to_have_class(re.compile("j-row-missed"))
 
 
 def test_a_running_call_stands_on_top_with_a_clock_and_settles(page_as: PageAs, place: Place) -> None:
