@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import duckdb
 import pyarrow as pa
 
 from data.errors import NotAllowed, QueryTooLong, StoreUnavailable
 from data.store.protocol import Params
-from data.store.readers import Readers, Watchdog
+from data.store.readers import Alarm, Readers, Watchdog
 from data.store.tokens import Grant
 from data.store.trouble import explain
 from data.store.views import FULL, MASKED, fence, restrict
@@ -80,22 +82,29 @@ class Reading:
         self._walls.check(sql, fence)
 
     def _read(self, cursor: Cursor, sql: str, params: Params | None, seconds: float, max_rows: int) -> pa.Table:
-        with self._watchdog.limit(cursor, seconds) as alarm, stoppable(lambda: self._watchdog.withdraw(alarm)):
-            try:
-                cursor.execute("begin transaction read only")
-                try:
-                    cursor.execute(sql, bound(params))
-                    return self._collect(cursor, min(max_rows, self._result_rows))
-                finally:
-                    cursor.execute("rollback")
-            except (duckdb.Error, pa.ArrowException, OSError) as error:
-                if alarm.withdrawn:
-                    raise withdrawn() from None
-                if alarm.rang:
-                    raise QueryTooLong(
-                        f"The query was stopped after {seconds:g} s. Ask for a shorter period, or for fewer rows."
-                    ) from None
-                raise explain(error) from error
+        try:
+            with self._watchdog.limit(cursor, seconds) as alarm, stoppable(lambda: self._watchdog.withdraw(alarm)):
+                return self._ask(cursor, alarm, sql, params, seconds, max_rows)
+        finally:
+            # Where no interrupt reaches it: an interrupted rollback leaves its cursor in a failed transaction for good.
+            with suppress(duckdb.TransactionException):  # there is none where its beginning was interrupted
+                cursor.execute("rollback")
+
+    def _ask(
+        self, cursor: Cursor, alarm: Alarm, sql: str, params: Params | None, seconds: float, max_rows: int
+    ) -> pa.Table:
+        try:
+            cursor.execute("begin transaction read only")
+            cursor.execute(sql, bound(params))
+            return self._collect(cursor, min(max_rows, self._result_rows))
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            if alarm.withdrawn:
+                raise withdrawn() from None
+            if alarm.rang:
+                raise QueryTooLong(
+                    f"The query was stopped after {seconds:g} s. Ask for a shorter period, or for fewer rows."
+                ) from None
+            raise explain(error) from error
 
     def _collect(self, cursor: Cursor, max_rows: int) -> pa.Table:
         """All batches of the running statement, unless they are too many."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
-from data.errors import QueryWithdrawn
+from data.errors import QueryWithdrawn, StoreError
 from data.store.client import StoreClient
 from data.store.database import Database
 from data.store.protocol import Store
+from data.store.readers import Watchdog
 from data.store.withdrawing import Question, Questions, asked_for
 from tests.data.facts import INGEST, rows_of
 from tests.data.test_store_reading import ENDLESS
@@ -83,3 +85,32 @@ def test_withdrawing_what_was_answered_does_nothing() -> None:
         pass
 
     questions.withdraw("a")
+
+
+def test_a_reader_that_is_interrupted_at_any_moment_serves_the_next_question(tmp_path: Path) -> None:
+    with Database(tmp_path / "var", readers=1) as database:
+        with ringing(database._reading._watchdog):
+            for _ in range(300):
+                with suppress(StoreError):
+                    database.query("select sum(range) as total from range(1000)", actor=INGEST)
+
+        assert rows_of(database, "select 1 as one") == [{"one": 1}]
+
+
+@contextmanager
+def ringing(watchdog: Watchdog) -> Iterator[None]:
+    """Every statement is interrupted again and again, as long as it is in reach."""
+    over = threading.Event()
+
+    def ring() -> None:
+        while not over.is_set():
+            with watchdog._changed:
+                for alarm in watchdog._alarms:
+                    if not alarm.done:
+                        alarm.cursor.interrupt()
+
+    thread = threading.Thread(target=ring)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
