@@ -32,7 +32,16 @@ from data.store.withdrawing import new_key, stoppable
 _WRITE_S = 60.0
 _BULK_S = 3600.0
 _SILENCE_S = 7.0  # without a heartbeat for so long, the link is lost
-_GRACE_S = 5.0  # the store keeps the time of a query itself; this is for the way there and back
+_GRACE_S = 5.0  # the store keeps the time of a query itself; this at most is for the way there and back
+
+
+def grace_s(timeout_s: float) -> float:
+    """How long to wait for an answer beyond the time of its query.
+
+    As long again as the query may take: who asks with one second to hear whether the store is there at all
+    wants to know soon when it says nothing.
+    """
+    return min(_GRACE_S, max(1.0, timeout_s))
 
 
 class StoreClient:
@@ -57,7 +66,8 @@ class StoreClient:
         ticket = flight.Ticket(json.dumps(request))
 
         def ask() -> pa.Table:
-            with self._link.calling(timeout_s + _GRACE_S) as (client, options), stoppable(lambda: self._withdraw(key)):
+            seconds = timeout_s + grace_s(timeout_s)
+            with self._link.calling(seconds) as (client, options), stoppable(lambda: self._withdraw(key)):
                 return client.do_get(ticket, options).read_all()
 
         try:

@@ -29,7 +29,7 @@ from data.errors import (
 )
 from data.identity.actor import Actor, Role, system
 from data.settings import Settings
-from data.store.client import StoreClient, client_of
+from data.store.client import StoreClient, client_of, grace_s
 from data.store.database import Database
 from data.store.files import read_address
 from data.store.locating import Endpoint
@@ -437,3 +437,8 @@ def test_a_store_whose_database_failed_for_good_ends_so_that_it_is_started_anew(
 
     assert ended.wait(30)
     assert "fatal error" in str(outcome[0])
+
+
+@pytest.mark.parametrize(("timeout_s", "expected"), [(0.2, 1.0), (1.0, 1.0), (3.0, 3.0), (30.0, 5.0)])
+def test_a_short_question_is_given_up_soon_when_the_store_is_silent(timeout_s: float, expected: float) -> None:
+    assert grace_s(timeout_s) == expected
