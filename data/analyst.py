@@ -121,12 +121,12 @@ class Analyst:
         first, last = (local_day(row[name], self.site.zone) for name in ("first_at", "last_at"))
         return Period(from_on=first, to_on=next_start(last, Step.DAY))
 
-    def closed_months(self, folder: Path | str) -> list[Path]:
-        """Every finished month as Parquet, one file a table and month, made once; the files for heavy work.
+    def closed_months(self, folder: Path | str, *, now: datetime | None = None) -> list[Path]:
+        """Every month finished by `now` as Parquet, one file a table and month, made once; the files for heavy work.
 
         Calls that are imported later do not change a file: remove it to have it made anew.
         """
-        days, today = self.days(), local_day(datetime.now(UTC), self.site.zone)
+        days, today = self.days(), local_day(now or datetime.now(UTC), self.site.zone)
         if days is None:
             return []
         target = Path(folder)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 
@@ -15,6 +16,9 @@ from data.settings import Settings
 from data.store.protocol import Store
 
 _START_S = 60
+_ACT_S = 20.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,3 +47,9 @@ def running(settings: Settings, store: Store, *, port: int = 0, **options: Any) 
             stop.set()
             thread.join(_START_S)
             assert not thread.is_alive(), "the web process did not stop"
+
+
+def in_own_thread(act: Callable[[], T]) -> T:
+    """What `act` returns; a browser test in the same process keeps an event loop running in this thread."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(act).result(_ACT_S)

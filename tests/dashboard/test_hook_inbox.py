@@ -18,6 +18,7 @@ from data.errors import StoreUnavailable
 from data.settings import Settings
 from data.spool import Spool
 from data.store.protocol import Statement, Store
+from tests.dashboard.serving import in_own_thread
 
 HEADERS = {"webhook-id": "e1"}
 
@@ -61,8 +62,11 @@ def inbox(shelf: Shelf, folder: Path) -> Inbox:
     return Inbox(cast(Store, shelf), Settings(data=folder))
 
 
-async def told(one: Inbox, bodies: Sequence[bytes]) -> list[bool]:
-    return list(await asyncio.gather(*(one.keep("office", body, HEADERS) for body in bodies)))
+def told(one: Inbox, bodies: Sequence[bytes]) -> list[bool]:
+    async def all_at_once() -> list[bool]:
+        return list(await asyncio.gather(*(one.keep("office", body, HEADERS) for body in bodies)))
+
+    return in_own_thread(lambda: asyncio.run(all_at_once()))
 
 
 def test_what_comes_together_is_safe_and_goes_on_in_its_order(shelf: Shelf, tmp_path: Path) -> None:
@@ -70,7 +74,7 @@ def test_what_comes_together_is_safe_and_goes_on_in_its_order(shelf: Shelf, tmp_
     one = inbox(shelf, tmp_path)
     one.start()
 
-    assert asyncio.run(told(one, bodies)) == [True] * 50
+    assert told(one, bodies) == [True] * 50
 
     shelf.wait_for(50)
     one.stop()
@@ -83,7 +87,7 @@ def test_a_store_that_is_away_refuses_nobody_and_hears_of_it_later(shelf: Shelf,
     one = inbox(shelf, tmp_path)
     one.start()
 
-    assert asyncio.run(told(one, [b"a", b"b"])) == [True, True]
+    assert told(one, [b"a", b"b"]) == [True, True]
     assert shelf.stored == []
     shelf.away = False
 
@@ -95,7 +99,7 @@ def test_a_successor_sends_on_what_was_left(shelf: Shelf, tmp_path: Path) -> Non
     shelf.away = True
     former = inbox(shelf, tmp_path)
     former.start()
-    asyncio.run(told(former, [b"a"]))
+    told(former, [b"a"])
     former.stop()
     shelf.away = False
 
@@ -115,8 +119,8 @@ def test_what_the_disk_does_not_take_is_refused(shelf: Shelf, tmp_path: Path, mo
     one.start()
     with monkeypatch.context() as patch:
         patch.setattr(os, "fdatasync", full)
-        assert asyncio.run(told(one, [b"a"])) == [False]
-    assert asyncio.run(told(one, [b"b"])) == [True]
+        assert told(one, [b"a"]) == [False]
+    assert told(one, [b"b"]) == [True]
 
     shelf.wait_for(1)
     one.stop()
@@ -131,5 +135,5 @@ def test_without_a_folder_everything_is_refused(shelf: Shelf, tmp_path: Path, mo
     one = inbox(shelf, tmp_path)
     one.start()
 
-    assert asyncio.run(told(one, [b"a"])) == [False]
+    assert told(one, [b"a"]) == [False]
     one.stop()

@@ -6,11 +6,10 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import pytest
@@ -28,16 +27,9 @@ from tests.builders import Office
 from tests.builders import running as live_call
 from tests.dashboard.fakes import FakeStore
 from tests.dashboard.house import OPTIONS, PASSWORD, build_house
-from tests.dashboard.serving import Running, running
+from tests.dashboard.serving import Running, in_own_thread, running
 
 _WAIT_S = 20.0
-T = TypeVar("T")
-
-
-def in_own_thread(act: Callable[[], T]) -> T:
-    """What `act` returns; a browser test in the same process keeps an event loop running in this thread."""
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(act).result(_WAIT_S)
 
 
 class Ear:

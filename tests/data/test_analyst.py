@@ -97,9 +97,9 @@ def test_a_token_that_nobody_issued_is_refused(running: Path) -> None:
 
 def test_closed_months_become_files_once(folder: Path, tmp_path: Path) -> None:
     with data.connect(folder) as office:
-        files = office.closed_months(tmp_path)
+        files = office.closed_months(tmp_path, now=UNTIL)
         stamps = [file.stat().st_mtime_ns for file in files]
-        again = office.closed_months(tmp_path)
+        again = office.closed_months(tmp_path, now=UNTIL)
         october = office.measure("calls", from_on="2026-10-01", to_on="2026-11-01")["calls"].item()
 
     assert [file.name for file in files] == [
