@@ -78,7 +78,7 @@
         journal.listen(document, "callboard:links", read);
         journal.listen(document, "callboard:state", () => (draw(), window.callboard.isLive() && read()));
         state.onChange(() => (root.classList.toggle("is-tv", isTv()), parts.clear(), tools(), draw()));
-        const ticking = setInterval(() => isHere() && tick(), 1000);
+        const ticking = setInterval(() => isHere() && tick(), journal.CLOCK_MS);
         const latest = setInterval(() => isHere() && read(), LATEST_MS);
         const daily = setInterval(() => isHere() && readDay(), DAY_MS);
         journal.onLeave(() => [ticking, latest, daily].forEach(clearInterval));

@@ -526,7 +526,7 @@
         };
     }
     document.addEventListener("callboard:mine", () => box() && load());
-    setInterval(tick, 1000);
+    setInterval(tick, journal.CLOCK_MS);
 
     (function begin() {
         if (!document.getElementById("shell-live") || !box()) return void setTimeout(begin, 200);
