@@ -165,6 +165,7 @@
                     "td",
                     { class: "number", title: one.numbers.join("\n") },
                     one.numbers[0] || "–",
+                    one.numbers[0] && window.callboard.dialButton({ number: one.numbers[0] }),
                     more > 0 && el("span", { class: "c-more", "aria-label": t("c.more", { n: more }) }, `+${more}`),
                 ),
                 el("td", { class: "c-wide c-cut", title: one.people.join(", ") }, one.people.join(", ") || "–"),
