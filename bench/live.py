@@ -1,7 +1,7 @@
 """Cards and wall board beside the truth: recorded calls at their own pace, two browsers, second by second.
 
     .venv/bin/python -m bench.live hold_unhold in_queue_answered_second
-    .venv/bin/python -m bench.live --pictures /tmp/pictures busy_mini
+    .venv/bin/python -m bench.live --pictures pictures busy_mini
 
 Runs `app.py run` on an empty folder and opens two browsers: employee 201 on the journal, a supervisor on the
 wall board. Then `ami_replay.py` plays each scenario at real speed, while both pages note four times a second what
@@ -78,21 +78,40 @@ class Played:
 
 def main() -> int:
     options = _parser().parse_args()
-    port, web_port = free_port(), free_port()
+    port = free_port()
+    with running(port) as app, _browsers(app.address) as pages:
+        played = [_play(name, port, app.settings, pages, options.pictures) for name in options.scenario]
+    return _judge(played)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """An application at work for a bench. pid: of its supervisor."""
+
+    address: str
+    settings: Settings
+    pid: int
+
+
+@contextmanager
+def running(port: int, *, stderr: int | None = None) -> Iterator[Running]:
+    """`app.py run` on an empty folder with `people` in it, for a PBX at `port`, as long as the block lasts.
+
+    stderr: as of Popen.
+    """
+    web_port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         pbx = [{"name": "lab", "host": "127.0.0.1", "port": port, "user": "bench", "secret": "bench"}]
         os.environ |= {"CALLBOARD_PBX": json.dumps(pbx), "CALLBOARD_WEB__PORT": str(web_port)}
         settings = read_settings(data=Path(folder))
         people(settings)
         words = [sys.executable, str(ROOT / "app.py"), "run", "--data", folder]
-        app = subprocess.Popen(words, start_new_session=True, stdout=subprocess.DEVNULL)
+        app = subprocess.Popen(words, start_new_session=True, stdout=subprocess.DEVNULL, stderr=stderr)
         try:
-            with _browsers(f"http://127.0.0.1:{web_port}") as pages:
-                played = [_play(name, port, settings, pages, options.pictures) for name in options.scenario]
+            yield Running(address=f"http://127.0.0.1:{web_port}", settings=settings, pid=app.pid)
         finally:
             app.send_signal(signal.SIGTERM)
             app.wait(30)
-    return _judge(played)
 
 
 def people(settings: Settings) -> None:

@@ -16,16 +16,14 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
 from bench.cards import child
-from bench.latency import CHROMIUM, FLAGS, REPLAY, ROOT, free_port
-from bench.live import people, signed_in
-from data.settings import read_settings
+from bench.latency import CHROMIUM, FLAGS, REPLAY, free_port
+from bench.live import running, signed_in
 
 BAR_S = 5.0
 # Notes when the board is called old, and when a banner of a loss is there.
@@ -43,23 +41,19 @@ WATCH = """
 
 def main() -> int:
     options = _parser().parse_args()
-    port, web_port = free_port(), free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        pbx = [{"name": "lab", "host": "127.0.0.1", "port": port, "user": "bench", "secret": "bench"}]
-        os.environ |= {"CALLBOARD_PBX": json.dumps(pbx), "CALLBOARD_WEB__PORT": str(web_port)}
-        people(read_settings(data=Path(folder)))
-        words = [sys.executable, str(ROOT / "app.py"), "run", "--data", folder]
-        app = subprocess.Popen(words, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    port = free_port()
+    with running(port, stderr=subprocess.DEVNULL) as app:
         replay = [sys.executable, str(REPLAY), str(options.capture), "--port", str(port)]
         replay += ["--user", "bench", "--secret", "bench"]
         server = subprocess.Popen(replay, stdout=subprocess.DEVNULL)
         try:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-                address = f"http://127.0.0.1:{web_port}"
                 pages = {
-                    "board": signed_in(browser.new_context(), f"{address}/live", "supervisor", "#live-board .lb-table"),
-                    "journal": signed_in(browser.new_context(), f"{address}/calls", "employee", ".ag-root"),
+                    "board": signed_in(
+                        browser.new_context(), f"{app.address}/live", "supervisor", "#live-board .lb-table"
+                    ),
+                    "journal": signed_in(browser.new_context(), f"{app.address}/calls", "employee", ".ag-root"),
                 }
                 for page in pages.values():
                     page.evaluate(WATCH)
@@ -69,8 +63,6 @@ def main() -> int:
                 browser.close()
         finally:
             server.kill()
-            app.send_signal(signal.SIGTERM)
-            app.wait(30)
     print(json.dumps(told))
     late = [s for of in told.values() for name, s in of.items() if name.endswith("told_s") and (s is None or s > BAR_S)]
     return 1 if late else 0

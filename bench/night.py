@@ -13,18 +13,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from playwright.sync_api import CDPSession, sync_playwright
 
-from bench.latency import CHROMIUM, FLAGS, REPLAY, ROOT, free_port
-from bench.live import people, signed_in
-from data.settings import read_settings
+from bench.latency import CHROMIUM, FLAGS, REPLAY, free_port
+from bench.live import running, signed_in
 
 FIGURES = ("JSHeapUsedSize", "Nodes", "JSEventListeners")
 MOST_GROWTH = 1.1
@@ -42,23 +39,16 @@ HURRY = """
 
 def main() -> int:
     options = _parser().parse_args()
-    port, web_port = free_port(), free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        pbx = [{"name": "lab", "host": "127.0.0.1", "port": port, "user": "bench", "secret": "bench"}]
-        os.environ |= {"CALLBOARD_PBX": json.dumps(pbx), "CALLBOARD_WEB__PORT": str(web_port)}
-        people(read_settings(data=Path(folder)))
-        words = [sys.executable, str(ROOT / "app.py"), "run", "--data", folder]
-        app = subprocess.Popen(words, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    port = free_port()
+    with running(port, stderr=subprocess.DEVNULL) as app:
         words = ["--port", str(port), "--user", "bench", "--secret", "bench", "--speed", str(options.speed)]
         words = [sys.executable, str(REPLAY), str(options.capture), *words, "--close-after", "0"]
         server = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         try:
-            notes, asked = _watch(f"http://127.0.0.1:{web_port}", options)
+            notes, asked = _watch(app.address, options)
         finally:
             server.send_signal(signal.SIGINT)
             told = server.communicate()[0]
-            app.send_signal(signal.SIGTERM)
-            app.wait(30)
     events = json.loads(told[told.index("done ") + 5 :])["events"]
     growth = {name: round(_growth([note[name] for note in notes]), 3) for name in FIGURES}
     print(json.dumps({"events": events, "boards": asked, "growth": growth, "notes": notes}))
