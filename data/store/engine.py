@@ -12,7 +12,6 @@ from data.errors import DatabaseUnusable, DiskFull, StoreError
 from data.store.migrations import SCHEMA, damaged, inspect, migrate, read_migrations
 from data.store.sql import own_sql
 from data.store.trouble import explain
-from data.store.views import create_views
 
 # Files made by this version can be read by every later one, and by older ones of this series.
 STORAGE_VERSION = "v1.5.0"
@@ -72,7 +71,6 @@ class Engine:
         connection.execute("attach ':memory:' as reader")
         connection.execute("set global timezone = 'UTC'")
         connection.execute(own_sql("live"))
-        create_views(connection)
         self.backups.mkdir(parents=True, exist_ok=True)
         # Set before the door is shut: afterwards neither can be changed by any statement.
         connection.execute("set allowed_directories = [$folder]", {"folder": str(self.backups.resolve())})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from threading import Lock
 
 import duckdb
 import pyarrow as pa
@@ -12,7 +13,7 @@ from data.store.protocol import Params
 from data.store.readers import Alarm, Readers, Watchdog
 from data.store.tokens import Grant
 from data.store.trouble import explain
-from data.store.views import FULL, MASKED, fence, restrict
+from data.store.views import FULL, MASKED, create_views, fence, restrict
 from data.store.walls import Fence, Walls
 from data.store.wire import bound
 from data.store.withdrawing import stoppable, withdrawn
@@ -41,7 +42,8 @@ class Reading:
         self._readers = Readers(connection, readers)
         self._watchdog = Watchdog()
         self._walls = Walls(connection)
-        self._fences = {schema: fence(connection, schema) for schema in (FULL, MASKED)}
+        self._fences: dict[str, Fence] = {}
+        self._making_views = Lock()
         self._closed = False
         self.write_first = self._readers.write_first
 
@@ -59,7 +61,8 @@ class Reading:
 
     def query(self, sql: str, params: Params | None, *, timeout_s: float, max_rows: int) -> pa.Table:
         """The result of one SELECT over all tables; what `actor` may see is for the query to say."""
-        self._check(sql)
+        self._refuse_closed()
+        self._walls.check(sql, None)
         seconds = min(timeout_s, self._query_seconds)
         with self._readers.reading(seconds) as cursor:
             return self._read(cursor, sql, params, seconds, max_rows)
@@ -68,18 +71,26 @@ class Reading:
         """The result of one SELECT of an analyst, who sees nothing but the views made for the grant."""
         if grant.actor is None:
             raise NotAllowed("This token belongs to nobody. Ask the administrator for a new one.")
+        self._refuse_closed()
         schema = MASKED if grant.masked else FULL
-        self._check(sql, self._fences[schema])
+        self._walls.check(sql, self.fence(schema))
         seconds = min(timeout_s, self._query_seconds)
         # A cursor of its own for every query: nothing that one analyst set can reach the next.
         with self._readers.reading(seconds), self._connection.cursor() as cursor:
             restrict(cursor, schema, grant.actor, self._salt)
             return self._read(cursor, sql, params, seconds, max_rows)
 
-    def _check(self, sql: str, fence: Fence | None = None) -> None:
+    def fence(self, schema: str) -> Fence:
+        """What an analyst may name. The views are made for the first one who asks: they take half of a start."""
+        with self._making_views:
+            if not self._fences:
+                create_views(self._connection)
+                self._fences = {name: fence(self._connection, name) for name in (FULL, MASKED)}
+        return self._fences[schema]
+
+    def _refuse_closed(self) -> None:
         if self._closed:
             raise StoreUnavailable("The store is stopping. Try again later.")
-        self._walls.check(sql, fence)
 
     def _read(self, cursor: Cursor, sql: str, params: Params | None, seconds: float, max_rows: int) -> pa.Table:
         try:

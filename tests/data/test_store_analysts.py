@@ -131,14 +131,14 @@ def tables_of(database: Database) -> set[str]:
 
 def test_every_table_is_either_shown_to_analysts_or_withheld_on_purpose(database: Database) -> None:
     for schema in (FULL, MASKED):
-        visible = database._reading._fences[schema].visible
+        visible = database._reading.fence(schema).visible
 
         assert visible == tables_of(database) - WITHHELD, "say in data/store/views/ what analysts see of a new table"
 
 
 def test_masked_views_hold_no_number_no_name_and_no_words(office: Database) -> None:
     leaks = {}
-    for name in sorted(office._reading._fences[MASKED].visible):
+    for name in sorted(office._reading.fence(MASKED).visible):
         text = str(office.query_for(MASKED_GRANT, f'select * from "{name}"').to_pylist())
         if NUMBER in text or "Секрет" in text:
             leaks[name] = re.findall(rf"'(\w+)': [^,]*(?:{NUMBER}|Секрет)", text)
