@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from commands import Add, say
-from commands.demo_chats import CHATS, clients_command, connect
+from commands.demo_chats import CHATS, clients_command, connect, waiting
 from commands.serving import address, command_line, served, stages
 from data.errors import SettingsError
 from data.identity.actor import Role, system
@@ -69,7 +69,7 @@ def demo(options: argparse.Namespace, settings: Settings) -> int:
     stop = stop_on_signals()
     _claim(settings)
     port, ports = _free_port(), {messenger: _free_port() for messenger in CHATS}
-    _fill(options, settings, ports)
+    queued = _fill(options, settings, ports)
     recordings = str(_recordings(settings))
     env = {
         "CALLBOARD_PBX": json.dumps([{**_PBX, "port": port}]),
@@ -80,7 +80,7 @@ def demo(options: argparse.Namespace, settings: Settings) -> int:
     words = [*command_line("office", options, settings), "--port", str(port)]
     words += ["--per-minute", str(options.per_minute), "--seed", str(options.seed)]
     first, *others = stages(options, settings, env)
-    clients = Child("clients", clients_command(options, settings, ports), env)
+    clients = Child("clients", clients_command(options, settings, ports, queued), env)
     family = [[*first, Child("office", words, env), clients], *others]
     Supervisor(family, stop=stop).run(lambda: _welcome(settings))
     return 0
@@ -124,8 +124,8 @@ def _recordings(settings: Settings) -> Path:
     return (settings.data / "recordings").absolute()
 
 
-def _fill(options: argparse.Namespace, settings: Settings, ports: Mapping[Messenger, int]) -> None:
-    """Users and messengers always, history where there is none yet."""
+def _fill(options: argparse.Namespace, settings: Settings, ports: Mapping[Messenger, int]) -> list[str]:
+    """Users and messengers always, history where there is none yet; clients who wait in chats then."""
     from data.identity.users import Users
     from data.store.opening import open_store
     from ingest.simulator.history import simulate_history
@@ -135,18 +135,18 @@ def _fill(options: argparse.Namespace, settings: Settings, ports: Mapping[Messen
         people.ensure(user.login, password=_PASSWORD, role=user.role, name=user.name, extension=user.extension)
     with open_store(settings) as store:
         connect(store, settings, ports)
-        if store.query("select count(*) as calls from call", actor=system("demo"))["calls"][0].as_py():
-            return
-        say(f"Inventing {options.calls} calls of {options.days} days …")
-        simulate_history(
-            store,
-            calls=options.calls,
-            days=options.days,
-            until=datetime.now(UTC),
-            seed=options.seed,
-            site=settings.site,
-            recordings_dir=_recordings(settings),
-        )
+        if not store.query("select count(*) as calls from call", actor=system("demo"))["calls"][0].as_py():
+            say(f"Inventing {options.calls} calls of {options.days} days …")
+            simulate_history(
+                store,
+                calls=options.calls,
+                days=options.days,
+                until=datetime.now(UTC),
+                seed=options.seed,
+                site=settings.site,
+                recordings_dir=_recordings(settings),
+            )
+        return waiting(store)
 
 
 def _free_port() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from commands import Add
@@ -33,6 +33,7 @@ def register(add: Add) -> None:
         command.add_argument(f"--{messenger}", type=int, required=True, help=f"port of the pretended {messenger}")
     command.add_argument("--chats-per-minute", type=float, default=1.5, help="people who begin to write (1.5)")
     command.add_argument("--seed", type=int, default=1, help="another number, other people (1)")
+    command.add_argument("--waiting", nargs="*", default=[], help="who waits from before, as telegram:42")
 
 
 def clients(options: argparse.Namespace, settings: Settings) -> int:
@@ -46,18 +47,29 @@ def clients(options: argparse.Namespace, settings: Settings) -> int:
             seed=options.seed,
             per_minute=options.chats_per_minute,
             automatic=(_GREETING,),
+            waiting=[
+                (Messenger(messenger), user) for messenger, _, user in (one.partition(":") for one in options.waiting)
+            ],
             stop=stop,
             ready=tell_ready,
         )
     return 0
 
 
-def clients_command(options: argparse.Namespace, settings: Settings, ports: Mapping[Messenger, int]) -> list[str]:
+def clients_command(
+    options: argparse.Namespace, settings: Settings, ports: Mapping[Messenger, int], queued: Sequence[str]
+) -> list[str]:
     """How the demo starts that process."""
     words = [*command_line("clients", options, settings), "--seed", str(options.seed)]
     for messenger, port in ports.items():
         words += [f"--{messenger}", str(port)]
-    return words
+    return [*words, "--waiting", *queued]
+
+
+def waiting(store: Store) -> list[str]:
+    """Clients whom nobody answers, so that a new start of the demo does not add to a queue that is full."""
+    rows = store.query("select messenger, user_key from chat where state = 'queued'", actor=_ACTOR).to_pylist()
+    return [f"{row['messenger']}:{row['user_key']}" for row in rows if row["messenger"] in set(CHATS)]
 
 
 def connect(store: Store, settings: Settings, ports: Mapping[Messenger, int]) -> None:

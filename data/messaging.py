@@ -154,7 +154,15 @@ class Receipt:
     message_id: str | None = None
 
 
-Received = MessageReceived | MessageEdited | MessageDeleted | Reaction | Receipt
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMoved:
+    """A chat goes on under another id: a group of Telegram that became a supergroup."""
+
+    user_key: str
+    former_key: str
+
+
+Received = MessageReceived | MessageEdited | MessageDeleted | Reaction | Receipt | ChatMoved
 
 
 class SendError(StrEnum):

@@ -1,8 +1,9 @@
 """Sends what services queued: at least once, in order for each chat, and what cannot be sent stays as a dead letter.
 
-An order is marked as taken, the messenger is asked, and its answer is stored. Where the answer is missing, because
-it was lost or somebody died in between, the message may have arrived: where receipts tell our own id back, they are
-waited for, and a receipt ends the order; else it is sent once more.
+An order is marked as taken, and the mark is renewed for as long as the messenger is asked, so that of several processes
+none takes what another still sends, however long a file goes up. Then its answer is stored. Where the answer is
+missing, because it was lost or somebody died in between, the message may have arrived: where receipts tell our own id
+back, they are waited for, and a receipt ends the order; else it is sent once more.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 import structlog
 
-from data.errors import CallboardError, DiskFull, StoreError, StoreUnavailable
+from data.errors import CallboardError, Conflict, DiskFull, StoreError, StoreUnavailable
 from data.media import MediaFolder, suffix_of
 from data.messaging import MessageKind, SendError, word_of
 from data.queries import read
@@ -38,7 +39,7 @@ _STORE_PAUSE_S = 1.0
 _GIVEN_UP = timedelta(hours=24)
 _LOOK_EVERY = timedelta(seconds=10)
 _RECEIPTS_COME = timedelta(seconds=30)  # before what may have arrived is sent once more
-_SENDER_DIED = timedelta(seconds=30)  # where an order is taken for so long, and not by us
+_SENDER_DIED = timedelta(seconds=30)  # where nobody renewed for so long that an order is taken
 
 Clock = Callable[[], datetime]
 Row = dict[str, Any]
@@ -70,12 +71,15 @@ class Outbox:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._looked_at: datetime | None = None
+        # Orders that others took, with the mark they bear, and since when we see it: no clock of theirs is believed.
+        self._watched: dict[tuple[str, datetime], datetime] = {}
 
     def take(self) -> None:
         """Begin with everything that may go now. Raises StoreError."""
         now = self._clock()
         if self._looked_at is None or now - self._looked_at > _LOOK_EVERY:
             self._looked_at = now
+            self._hold()
             self._take_up_again()
         params = {"now": self._clock(), "limit": _MOST_WAITING}
         rows = self._store.query(read("outbox/messages_due"), params, actor=ACTOR).to_pylist()
@@ -94,6 +98,8 @@ class Outbox:
         [row] = self._store.query(read("outbox/messages_next"), {"now": now}, actor=ACTOR).to_pylist()
         with self._lock:
             moments = [moment for moment in (row["next_at"], *self._not_before.values()) if moment and moment > now]
+            if self._looked_at and (self._in_hand or self._watched):
+                moments.append(self._looked_at + _LOOK_EVERY)
         return min(moments, default=None)
 
     def close(self) -> None:
@@ -106,15 +112,35 @@ class Outbox:
             until = self._not_before.get(row["target"])
         return until is None or until <= self._clock()
 
+    def _hold(self) -> None:
+        """Say that what we have in hand is still ours."""
+        with self._lock:
+            ours = list(self._in_hand)
+        if ours:
+            step = Statement(name="outbox_hold", params={"outbox_ids": ours, "changed_at": self._clock()})
+            self._store.transact([step], actor=ACTOR, touches={})
+
     def _take_up_again(self) -> None:
         """Orders of a process that died while it sent them."""
-        now = self._clock()
-        for row in self._store.query(read("outbox/in_hand"), {"kind": KIND}, actor=ACTOR).to_pylist():
-            with self._lock:
-                ours = row["outbox_id"] in self._in_hand
-            if not ours and now - row["changed_at"] > _SENDER_DIED:
-                log.warning("a message whose sender died is sent once more", outbox_id=row["outbox_id"])
-                self._later(row["outbox_id"], "its sender died", now, in_doubt=True)
+        try:
+            rows = self._store.query(read("outbox/in_hand"), {"kind": KIND}, actor=ACTOR).to_pylist()
+        except StoreError:
+            self._watched.clear()  # whose sender lives could not say so either
+            raise
+        now, former = self._clock(), self._watched
+        with self._lock:
+            marks = [(row["outbox_id"], row["changed_at"]) for row in rows if row["outbox_id"] not in self._in_hand]
+        self._watched = {mark: former.get(mark, now) for mark in marks}
+        for mark, seen_at in self._watched.items():
+            if now - seen_at >= _SENDER_DIED:
+                self._take_over(*mark, now)
+
+    def _take_over(self, outbox_id: str, held_at: datetime, now: datetime) -> None:
+        try:
+            later(self._store, ACTOR, outbox_id, "its sender died", now, in_doubt=True, held_at=held_at, now=now)
+        except Conflict:
+            return  # it lives after all, or somebody was quicker
+        log.warning("a message whose sender died is sent once more", outbox_id=outbox_id)
 
     def _carry_out(self, row: Row) -> None:
         """Send one message and store what came of it; never raises."""

@@ -20,7 +20,7 @@ from data.services.messenger_accounts import MessengerAccount
 from data.settings import Settings
 from ingest.messengers.adapter import Keep, MediaFailed, Outgoing, Parsed, SendFailed, Template
 from ingest.messengers.http import Answer, Api, refusal
-from ingest.messengers.reading import Json, mapping, mappings, text
+from ingest.messengers.reading import Json, key, mapping, mappings, text
 from ingest.messengers.telegram_events import message_key, parsed
 
 _METHODS = {
@@ -33,6 +33,14 @@ _METHODS = {
 }
 _UPDATES = ["message", "edited_message", "channel_post", "edited_channel_post", "message_reaction"]
 _GRACE_S = 15.0  # beyond a long poll
+
+
+class _Upgraded(SendFailed):
+    """The group is a supergroup now, with another id: `to`."""
+
+    def __init__(self, detail: str, to: str) -> None:
+        super().__init__(SendError.NO_RECIPIENT, detail)
+        self.to = to
 
 
 class Telegram:
@@ -56,16 +64,23 @@ class Telegram:
         return parsed(body, received_at)
 
     def send(self, message: Outgoing) -> str:
-        params: dict[str, Any] = {"chat_id": message.user_key}
-        if message.reply_to:
-            number = message.reply_to.rpartition(":")[2]
-            # Who deleted the message meanwhile gets the answer all the same.
-            params["reply_parameters"] = {"message_id": int(number or 0), "allow_sending_without_reply": True}
-        sent = mapping(self._carry_out(message, params).json).get("result")
+        try:
+            answer = self._carry_out(message, self._addressed(message, message.user_key))
+        except _Upgraded as moved:  # its update was not read yet
+            answer = self._carry_out(message, self._addressed(message, moved.to))
+        sent = mapping(answer.json).get("result")
         found = message_key(mapping(sent))
         if found is None:
             raise SendFailed(SendError.UNKNOWN, "the answer names no message")
         return found
+
+    def _addressed(self, message: Outgoing, chat: str) -> dict[str, Any]:
+        params: dict[str, Any] = {"chat_id": chat}
+        house, _, number = (message.reply_to or "").rpartition(":")
+        if house == chat and number.isdigit():  # a supergroup counts anew: numbers of the former group are none of its
+            # Who deleted the message meanwhile gets the answer all the same.
+            params["reply_parameters"] = {"message_id": int(number), "allow_sending_without_reply": True}
+        return params
 
     def _carry_out(self, message: Outgoing, params: dict[str, Any]) -> Answer:
         match message.kind:
@@ -164,7 +179,10 @@ class Telegram:
         says = self._api.hidden(text(told.get("description"), 300) or f"HTTP {answer.status}")
         detail = f"{answer.status} {says}"
         words = says.lower()
-        after = mapping(told.get("parameters")).get("retry_after")
+        more = mapping(told.get("parameters"))
+        if to := key(more.get("migrate_to_chat_id")):
+            return _Upgraded(detail, to)
+        after = more.get("retry_after")
         if answer.status == 429:
             seconds = float(after) if isinstance(after, int) and 0 < after < 100_000 else answer.after_s
             return SendFailed(SendError.RATE_LIMITED, detail, again=True, after_s=seconds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from data.messaging import MediaRef, MessageEdited, MessageKind, MessageReceived, Reaction, Received
+from data.messaging import ChatMoved, MediaRef, MessageEdited, MessageKind, MessageReceived, Reaction, Received
 from ingest.messengers.adapter import NotUnderstood, Parsed
 from ingest.messengers.reading import (
     LONGEST_ID,
@@ -46,7 +46,7 @@ _SERVICE = frozenset(
     {
         "new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo", "delete_chat_photo",
         "group_chat_created", "supergroup_chat_created", "channel_chat_created", "pinned_message",
-        "migrate_to_chat_id", "migrate_from_chat_id", "message_auto_delete_timer_changed", "video_chat_started",
+        "message_auto_delete_timer_changed", "video_chat_started",
         "video_chat_ended", "forum_topic_created", "new_chat_member", "new_chat_participant",
     }
 )  # fmt: skip
@@ -87,6 +87,10 @@ def _message(message: Json, received_at: datetime) -> Received | bool | None:
     if message_id is None or user is None:
         return None
     is_group = chat.get("type") != "private"
+    if former := key(message.get("migrate_from_chat_id")):
+        return ChatMoved(user_key=user, former_key=former)
+    if to := key(message.get("migrate_to_chat_id")):
+        return ChatMoved(user_key=to, former_key=user)
     if is_group and _SERVICE & set(message):
         return False
     kind, media, payload = _content(message)

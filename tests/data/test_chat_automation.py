@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 
 from data.errors import BadInput
 from data.identity.actor import system
 from data.messaging import MessageKind, MessageReceived, Messenger
+from data.queries import read
 from data.services.chats.automating import automate
 from data.services.chats.automation import usable_automation
 from data.services.chats.received_rows import Delivered
@@ -19,6 +21,7 @@ from data.services.chats.receiving import receive
 from data.services.messenger_accounts import create_account, get_account, update_account
 from data.settings import Site
 from data.store.database import Database
+from data.store.protocol import LiveTable
 from data.working_hours import Schedule
 from tests.chats import chat_database, emptied
 from tests.data.told import employee
@@ -32,6 +35,8 @@ TEXTS = {
     "closing": "До свидания!",
     "after_min": 10,
 }
+PEOPLE = (("Анна", "221"), ("Борис", "222"))
+SEEN = {"now": NOON, "from_at": NOON - timedelta(days=14), "patience_s": 3.9}
 SAID = "select text, author, state from message where author = 'system:chats' order by sent_at, text"
 
 
@@ -43,7 +48,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 @pytest.fixture
 def database(opened: Database) -> Database:
-    for table in ("chat_automation", "task", "extension"):
+    for table in ("chat_automation", "task", "extension", "agent_session"):
         opened._writer.execute(f"delete from {table}")
     emptied(opened)
     config = {"connection": {}, "automation": TEXTS}
@@ -204,6 +209,36 @@ def test_chats_that_wait_together_are_shared_out(database: Database) -> None:
 
     found = rows(database, "select assignee_id::varchar as who, count(*) as n from chat group by all")
     assert {row["who"]: row["n"] for row in found} == {people[0]: 2, people[1]: 2, None: 1}
+
+
+def test_nobody_gets_a_chat_while_his_queues_have_him_paused_or_logged_out(database: Database) -> None:
+    anna, boris = (str(employee(database, name, phone)) for name, phone in PEOPLE)
+    set_automation(database, {"routing": {"employee_ids": [anna, boris]}})
+    session = {"pbx": "pbx", "queue": "sales", "party": "222", "kind": "login", "started_at": NOON, "events": []}
+    database.append("agent_session", pa.Table.from_pylist([session]), actor=ME)
+    writes(database)
+    assigned = "select assignee_id::varchar as who from chat"
+
+    # Without word of the PBX nothing is known of anybody; nor of those who are in no queue.
+    queue(database, link=False)
+    loads = {row["name"]: row["is_away"] for row in database.query(read("chats/loads"), SEEN, actor=ME).to_pylist()}
+    assert loads == {"Анна": False, "Борис": False}
+    queue(database, {"party": "221", "is_paused": True})
+    passes(database, 1)
+    assert rows(database, assigned) == [{"who": None}]
+
+    queue(database, {"party": "221", "is_paused": True}, {"party": "221", "queue": "vip"})
+    passes(database, 2)
+    assert rows(database, assigned) == [{"who": anna}]
+
+
+def queue(database: Database, *members: dict[str, Any], link: bool = True) -> None:
+    """What the PBX told just now: who is in a queue."""
+    usual = {"pbx": "pbx", "queue": "sales", "interface": "x", "is_dynamic": True, "state": "free", "calls_taken": 0}
+    told = [{**usual, "state_since_at": NOON, "is_paused": False, **member} for member in members]
+    standing = [{"pbx": "pbx", "state": "up" if link else "lost", "heard_ago_s": -60.0}]
+    for table, those in ((LiveTable.MEMBERS, told), (LiveTable.LINK, standing)):
+        database.write_live("pbx", pa.Table.from_pylist(those), actor=ME, table=table)
 
 
 def test_at_night_and_in_groups_nobody_gets_a_chat_and_nobody_is_told(database: Database) -> None:

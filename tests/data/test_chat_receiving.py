@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from data.errors import Conflict
-from data.identity.actor import system
+from data.identity.actor import Actor, Role, system
 from data.messaging import (
+    ChatMoved,
     Delivery,
     MediaRef,
     MessageDeleted,
@@ -26,6 +27,7 @@ from data.messaging import (
 from data.services.chats.delivery import retry
 from data.services.chats.received_rows import Delivered
 from data.services.chats.receiving import receive
+from data.services.chats.timeline import latest
 from data.settings import Site
 from data.store.database import Database
 from data.store.protocol import Statement, Topic
@@ -109,6 +111,35 @@ def test_a_stranger_opens_a_chat_in_the_queue(database: Database) -> None:
     [message] = rows(database, MESSAGES)
     assert (message["ours"], message["state"], message["author_name"]) == (False, "delivered", "Пётр")
     assert [row["kind"] for row in rows(database, "select kind from chat_event")] == ["opened"]
+
+
+def test_that_a_client_wrote_for_the_first_time_or_again_stands_before_what_he_wrote(database: Database) -> None:
+    deliver(database, said(2, 1), said(1), now=at(1))
+    close(database, None)
+    deliver(database, said(3, 9), now=at(10))
+
+    [chat] = rows(database, "select chat_id::varchar as id from chat")
+    actor = Actor(user="olga", role=Role.SUPERVISOR)
+    entries = latest(database, actor, chat["id"]).entries
+    assert [(one.kind, one.text) for one in entries] == [
+        ("opened", None),
+        ("text", "слово 1"),
+        ("text", "слово 2"),
+        ("reopened", None),
+        ("text", "слово 3"),
+    ]
+
+
+def test_a_group_that_moved_stays_one_chat_whenever_that_is_told(database: Database) -> None:
+    group: dict[str, Any] = {"is_group": True, "phone": None}
+    moved = [ChatMoved(user_key=f"-100{number}", former_key=f"-{number}") for number in (7, 8)]
+    deliver(database, said(1, user_key="-7", **group))
+    deliver(database, moved[0])
+    deliver(database, said(2, 1, user_key="-1007", **group))
+    deliver(database, said(3, 2, user_key="-8", **group), moved[1], said(4, 3, user_key="-1008", **group))
+
+    assert [chat["user_key"] for chat in rows(database, CHATS)] == ["-1007", "-1008"]
+    assert len(rows(database, MESSAGES)) == 4
 
 
 def test_what_is_told_again_is_stored_once(database: Database) -> None:

@@ -235,6 +235,24 @@ def test_a_group_of_telegram_is_one_chat_and_comings_and_goings_are_none(poll: D
     ]
 
 
+def test_a_group_that_becomes_a_supergroup_stays_one_chat_and_hears_us_before_we_read_of_it(
+    poll: Desk, user: str
+) -> None:
+    bots: Bots = poll.service
+    old, new = f"-{user}", f"-100{user}"
+    group = {"chat": {"id": int(old), "type": "group", "title": "Дом 5"}}
+    bots.update({"message": {**bots.message(user, 1, {"text": "раз"}), **group}})
+    chat = poll.chat(old)
+    bots.upgraded[old] = new
+    poll.mine(poll.write(old, "слышно?", replies_to=poll.message(f"{old}:1")["message_id"]), "state = 'sent'")
+    bots.upgrade(old, new)
+    bots.update({"message": {**bots.message(user, 7, {"text": "два"}), "chat": {**group["chat"], "id": int(new)}}})
+
+    assert poll.message(f"{new}:7")["chat_id"] == chat["chat_id"] == poll.chat(new)["chat_id"]
+    [heard] = [heard for heard in bots.heard if heard.user == new]
+    assert (heard.text, heard.reply_to) == ("слышно?", None)
+
+
 def test_one_webhook_may_hold_several_entries_in_any_order_with_parts_missing(whatsapp: Desk, user: str) -> None:
     graph: Graph = whatsapp.service
     now = int(time.time())

@@ -34,6 +34,7 @@ class Desk:
         self.database, self.now = database, NOON
         self.heard: list[str | None] = []
         self.answers: list[SendFailed] = []
+        self.released: threading.Event | None = None  # before it is set the messenger answers nothing
         self._ended = threading.Semaphore(0)
         account = MessengerAccount(account="office", messenger=Messenger.WHATSAPP, title="Офис")
         adapter = SimpleNamespace(send=self._send, tells_our_id=True)
@@ -82,6 +83,8 @@ class Desk:
 
     def _send(self, message: Outgoing) -> str:
         self.heard.append(message.text)
+        if self.released is not None:
+            assert self.released.wait(30)
         if self.answers:
             raise self.answers.pop(0)
         return f"wamid.{message.message_id}"
@@ -148,9 +151,26 @@ def test_what_was_taken_by_one_that_died_is_taken_up_again(desk: Desk) -> None:
     chat = desk.write("раз", state="sent")
     desk.write("два", chat=chat)
 
+    assert desk.after(0) == []
     assert desk.after(20) == []
-    assert desk.after(12) == ["раз"]
+    assert desk.after(11) == ["раз"]
     assert desk.after(0) == ["два"]
+
+
+def test_what_another_process_still_sends_is_not_taken_up_however_long_it_takes(desk: Desk) -> None:
+    desk.write("большой файл")
+    other, desk.released = desk.make(), threading.Event()
+    other.take()
+
+    for _ in range(10):
+        desk.now += timedelta(seconds=11)
+        other.take()
+        desk.outbox.take()
+    desk.released.set()
+    other.close()
+
+    assert desk.heard == ["большой файл"]
+    assert desk.rows("select state, attempts from outbox") == [{"state": "done", "attempts": 1}]
 
 
 def test_an_order_that_another_process_tried_meanwhile_is_not_taken_from_an_old_list(

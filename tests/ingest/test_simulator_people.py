@@ -101,6 +101,21 @@ def test_nobody_answers_what_no_person_wrote(told: list[dict[str, Any]]) -> None
     assert parts(told, "statuses") and not parts(told, "messages")
 
 
+def test_nobody_comes_into_a_full_queue_though_the_demo_is_started_anew(told: list[dict[str, Any]]) -> None:
+    waiting = [(Messenger.TELEGRAM, str(user)) for user in range(20)]
+    them = people(waiting=waiting)
+    them.advance(BEGIN + 3)
+    assert told == []
+
+    heard = Heard(message_id="1:1", user="7", kind=MessageKind.TEXT, text="Добрый день!")
+    assert them._bots.on_heard is not None
+    them._bots.on_heard(heard)
+    them.advance(BEGIN + 6)
+    them.advance(BEGIN + 60)
+
+    assert len(told) == 1 + 1  # who is answered writes again, and one comes in his place
+
+
 def test_what_no_webhook_took_is_told_again(told: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
     them = people()
     answer(them, "79160000001", "Добрый день!")

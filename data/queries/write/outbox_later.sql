@@ -1,4 +1,4 @@
--- Not now: to be tried again at a later moment.
+-- Not now: to be tried again at a later moment. held_at: where its mark is still that one.
 update outbox
 set
     state = 'queued',
@@ -8,3 +8,4 @@ set
     changed_at = $changed_at
 where outbox_id = $outbox_id::uuid
     and state = 'sent'
+    and ($held_at::timestamptz is null or changed_at = $held_at::timestamptz)

@@ -20,6 +20,7 @@ from data.services.chats.automation import TO_CLIENTS, Due, Rule, Rules, due, ru
 from data.services.chats.delivery import sending
 from data.services.chats.routing import Load, chosen
 from data.services.messenger_accounts import accounts
+from data.services.standing import PATIENCE_S
 from data.services.trail import trail
 from data.store.protocol import Statement, Store, Topic
 from data.working_hours import Schedule
@@ -27,6 +28,7 @@ from data.working_hours import Schedule
 ACTOR = system("chats")
 
 _LOOKED_BACK = timedelta(days=7)
+_LOGGED_IN_LATELY = timedelta(days=14)  # whoever did takes part in queues, and is away while he is in none
 _LONGEST_TITLE = 300
 
 Row = Mapping[str, Any]
@@ -101,7 +103,8 @@ def _escalate(store: Store, chat: Row, one: Due, rules: Rules, now: datetime) ->
 
 def _route(store: Store, chats: Sequence[tuple[Row, Due]], rules: Mapping[str, Rules], now: datetime) -> int:
     """Each chat goes to somebody, as far as there is anybody; how many did."""
-    loads = {row["employee_id"]: Load(**row) for row in store.query(read("chats/loads"), actor=ACTOR).to_pylist()}
+    seen = {"now": now, "from_at": now - _LOGGED_IN_LATELY, "patience_s": PATIENCE_S}
+    loads = {row["employee_id"]: Load(**row) for row in store.query(read("chats/loads"), seen, actor=ACTOR).to_pylist()}
     by_word = [chat["chat_id"] for chat, _ in chats if rules[chat["messenger_account"]].routing.by_word]
     said: dict[str, str] = {}
     if by_word:

@@ -59,14 +59,19 @@ def later(
     again_at: datetime,
     *,
     in_doubt: bool = False,
+    held_at: datetime | None = None,
     now: datetime,
 ) -> None:
-    """The order waits for `again_at`. in_doubt: also for everything that the messenger told until then to be read."""
+    """The order waits for `again_at`. in_doubt: also for everything that the messenger told until then to be read.
+
+    held_at: only where nobody renewed since then that it is taken; else Conflict.
+    """
     params = {
         "outbox_id": outbox_id,
         "error": error,
         "next_attempt_at": again_at,
         "in_doubt": in_doubt,
+        "held_at": held_at,
         "changed_at": now,
     }
     store.transact([Statement(name="outbox_later", params=params, expect_rows=1)], actor=actor, touches={})

@@ -46,6 +46,11 @@ class Placed:
     replies_to: str | None = None
 
 
+def first_id() -> str:
+    """An id that stands before those of messages of the same moment: what opens a chat is told before what was said."""
+    return "00000000" + str(uuid4())[8:]
+
+
 def by_chat(rows: Sequence[Placed]) -> list[tuple[Row, list[MessageReceived]]]:
     found: dict[str, tuple[Row, list[MessageReceived]]] = {}
     for one in rows:
@@ -61,7 +66,7 @@ def heard(chat: Row, messages: Sequence[MessageReceived]) -> Row:
     last = ordered[-1]
     return {
         "chat_id": chat["chat_id"],
-        "event_id": str(uuid4()),
+        "event_id": first_id(),
         "user_key": chat["user_key"],
         "title": chat.get("title"),
         "number": chat.get("number"),

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from data.errors import Conflict
 from data.identity.actor import Actor
-from data.messaging import MessageReceived
+from data.messaging import ChatMoved, MessageReceived
 from data.model import NumberClass
 from data.phone import normalise
 from data.queries import read
@@ -25,6 +25,7 @@ from data.services.chats.received_rows import (
     Row,
     by_chat,
     change_of,
+    first_id,
     heard,
     ids_of,
     row_of,
@@ -63,8 +64,17 @@ class _Batch:
         self._store, self._actor, self._now = store, actor, now
         self._hooks = [one.hook_id for one in deliveries if one.hook_id is not None]
         self._messages = [(one, item) for one in deliveries for item in one.items if isinstance(item, MessageReceived)]
+        self._moved = {
+            (one.account, item.user_key): item.former_key
+            for one in deliveries
+            for item in one.items
+            if isinstance(item, ChatMoved)
+        }
         self._changes = [
-            (one.account, item) for one in deliveries for item in one.items if not isinstance(item, MessageReceived)
+            (one.account, item)
+            for one in deliveries
+            for item in one.items
+            if not isinstance(item, MessageReceived | ChatMoved)
         ]
         self._site = site
         self.opens: list[Row] = []
@@ -80,14 +90,18 @@ class _Batch:
         steps: list[Statement] = []
         if self.opens:
             steps.append(self._step("chat_receive_insert", self.opens, expect_rows=len(self.opens), at=self._now))
-            steps.append(self._step("chat_receive_opened", self.opens, at=self._now, actor=self._actor.user))
+            steps.append(self._step("chat_receive_opened", self.opens, actor=self._actor.user))
         if rows:
             chats = [heard(chat, messages) for chat, messages in by_chat(rows)]
             steps.append(self._step("chat_receive_messages", [row_of(one) for one in rows], at=self._now))
-            steps.append(self._step("chat_receive_reopened", chats, at=self._now, actor=self._actor.user))
+            steps.append(self._step("chat_receive_reopened", chats, actor=self._actor.user))
             steps.append(self._step("chat_receive_update", chats, at=self._now))
             steps.append(self._step("chat_receive_client", chats))
             self.touched += [chat["chat_id"] for chat in chats]
+        if self._moved:
+            names = ("account", "user_key", "former_key")
+            moved = [dict(zip(names, (*place, former), strict=True)) for place, former in self._moved.items()]
+            steps.append(self._step("chat_receive_moved", moved))
         steps += self._applied(bool(rows))
         if self._hooks:
             params = {"hook_ids": self._hooks, "at": self._now}
@@ -142,9 +156,7 @@ class _Batch:
 
     def _chats(self) -> dict[tuple[str, str], Row]:
         """The chat of each client, those that are opened now too."""
-        keys = {
-            (one.account, key) for one, message in self._messages for key in (message.user_key, *message.also_known)
-        }
+        keys = {(one.account, key) for one, message in self._messages for key in self._keys(one.account, message)}
         wanted = sorted(keys)
         params = {"accounts": [account for account, _ in wanted], "keys": [key for _, key in wanted]}
         found: dict[tuple[str, str], Row] = {}
@@ -154,7 +166,7 @@ class _Batch:
             place = (delivery.account, message.user_key)
             chat = found.get(place)
             if chat is None:
-                others = ((delivery.account, key) for key in message.also_known)
+                others = ((delivery.account, key) for key in self._keys(delivery.account, message))
                 chat = next((found[other] for other in others if other in found), None)
             if chat is None:
                 chat = self._opened(delivery, message)
@@ -166,14 +178,21 @@ class _Batch:
             chat.setdefault("ids", set()).update(ids_of(delivery.messenger, message))
         return found
 
+    def _keys(self, account: str, message: MessageReceived) -> tuple[str, ...]:
+        """All ids under which the chat of a message may stand."""
+        former = self._moved.get((account, message.user_key))
+        return (message.user_key, *message.also_known, *((former,) if former else ()))
+
     def _opened(self, delivery: Delivered, message: MessageReceived) -> Row:
+        place = (delivery.account, message.user_key)
+        first = min(one.sent_at for told, one in self._messages if (told.account, one.user_key) == place)
         chat: Row = {
             "chat_id": str(uuid4()),
-            "event_id": str(uuid4()),
+            "event_id": first_id(),
             "messenger": delivery.messenger.value,
             "account": delivery.account,
             "is_group": message.is_group,
-            "created_at": min(message.sent_at, self._now).isoformat(),
+            "created_at": min(first, self._now).isoformat(),
         }
         self.opens.append(chat)
         return chat

@@ -23,12 +23,13 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What an employee has in work. taken_at: when he last got a chat."""
+    """What an employee has in work. taken_at: when he last got a chat; is_away: a PBX knows that he is not at work."""
 
     employee_id: str
     name: str
     chats: int
     taken_at: datetime | None = None
+    is_away: bool = False
 
     def with_one_more(self, now: datetime) -> Load:
         return replace(self, chats=self.chats + 1, taken_at=now)
@@ -71,6 +72,7 @@ class Choice:
 
 def chosen(routing: Routing, text: str, responsible_id: str | None, loads: Mapping[str, Load]) -> Choice | None:
     """Who gets the chat now; None: it stays in the queue. loads: of everybody who works here, by his id."""
+    loads = {employee_id: load for employee_id, load in loads.items() if not load.is_away}
     said = _plain(text)
     for rule in routing.by_word:
         word = next((word for word in rule.words if _plain(word).rstrip() in said), None)

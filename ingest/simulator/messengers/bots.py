@@ -40,6 +40,7 @@ class Bots(Service):
         self.expired: set[str] = set()  # files whose addresses are over
         self.actions: list[tuple[str, str]] = []
         self.webhook: dict[str, Any] = {}
+        self.upgraded: dict[str, str] = {}  # groups that became supergroups: former id -> id
         self._updates: list[dict[str, Any]] = []
         self._came = threading.Condition()
 
@@ -83,6 +84,14 @@ class Bots(Service):
         person = {"id": int(user), "first_name": known, "is_bot": False, "username": f"user{user}"}
         chat = {"id": int(user), "type": "private", "first_name": known}
         return {"message_id": number, "from": person, "chat": chat, "date": int(time.time()), **content}
+
+    def upgrade(self, group: str, to: str) -> None:
+        """A group becomes a supergroup: both tell of it."""
+        self.upgraded[group] = to
+        for chat, content in ((group, {"migrate_to_chat_id": int(to)}), (to, {"migrate_from_chat_id": int(group)})):
+            kind = "group" if chat == group else "supergroup"
+            message = self.message(group, self.next_number(), content)
+            self.update({"message": {**message, "chat": {"id": int(chat), "type": kind, "title": "Группа"}}})
 
     def update(self, told: Mapping[str, Any]) -> None:
         """Any update: called where a webhook is set, else kept until somebody asks."""
@@ -159,6 +168,9 @@ class Bots(Service):
 
     def _take(self, method: str, params: Mapping[str, Any], asked: Asked) -> Reply:
         user, number = str(params.get("chat_id")), self.next_number()
+        if user in self.upgraded:
+            words = "Bad Request: group chat was upgraded to a supergroup chat"
+            return refused(400, words, migrate_to_chat_id=int(self.upgraded[user]))
         kind = _METHODS[method]
         title, content = None, None
         if kind in (MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.VOICE, MessageKind.AUDIO, MessageKind.DOCUMENT):

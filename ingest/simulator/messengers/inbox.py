@@ -23,10 +23,15 @@ def serve_people(
     seed: int,
     per_minute: float,
     automatic: Collection[str],
+    waiting: Collection[tuple[Messenger, str]],
     stop: threading.Event,
     ready: Callable[[], None],
 ) -> None:
-    """Serve until `stop`. hook_url: of the account at WhatsApp; the bot's updates are asked for. ready: both answer."""
+    """Serve until `stop`.
+
+    hook_url: of the account at WhatsApp; the bot's updates are asked for. waiting: who wrote before and has no answer
+    yet. ready: both services answer.
+    """
     graph, bots = Graph(), Bots()
     begins_at = time.time()
     for service in (graph, bots):
@@ -35,7 +40,9 @@ def serve_people(
     graph.hook_url = hook_url
     graph.templates = [_template(name, body) for name, body in TEMPLATES]
     with graph, bots:
-        people = People(graph, bots, seed=seed, begins_at=begins_at, per_minute=per_minute, automatic=automatic)
+        people = People(
+            graph, bots, seed=seed, begins_at=begins_at, per_minute=per_minute, automatic=automatic, waiting=waiting
+        )
         ready()
         while not stop.wait(_TICK_S):
             people.advance(time.time())

@@ -27,7 +27,7 @@ from ingest.simulator.words import LAST_WORDS, TALKS
 Client = Graph | Bots
 
 _FIRST_S = (2.0, 6.0, 15.0)  # somebody who looks at the page sees life at once
-_MOST_WAITING = 8  # who come into a queue that nobody works on
+_MOST_WAITING = 20  # in a queue that nobody works on; a fresh history leaves about twelve there
 _DELIVERED_S, _READ_S, _ANSWERS_S = (0.8, 2.0), (3.0, 6.0), (7.0, 15.0)
 _AGAIN_S = 3.0
 _NOBODY_HAS_POSITION = 13_000_000  # of numbers: behind those of the history
@@ -58,7 +58,8 @@ class _Due:
 class People:
     """Clients of two accounts.
 
-    automatic: texts that no person wrote, which nobody answers; not_reached: the share of our messages over WhatsApp
+    automatic: texts that no person wrote, which nobody answers; waiting: who wrote before this start and has no answer,
+    by service and user; not_reached: the share of our messages over WhatsApp
     that the phone does not take.
     """
 
@@ -71,6 +72,7 @@ class People:
         begins_at: float,
         per_minute: float = 1.5,
         automatic: Collection[str] = (),
+        waiting: Collection[tuple[Messenger, str]] = (),
         not_reached: float = 0.06,
     ) -> None:
         self._graph, self._bots = graph, bots
@@ -79,6 +81,9 @@ class People:
         self._not_reached = not_reached
         self._heard: queue.SimpleQueue[tuple[Client, Heard]] = queue.SimpleQueue()
         self._known: dict[tuple[Messenger, str], Person] = {}
+        services: dict[Messenger, Client] = {graph.messenger: graph, bots.messenger: bots}
+        for messenger, user in waiting:
+            self._known[messenger, user] = Person(service=services[messenger], user=user, to_say=[])
         self._due: list[_Due] = []
         self._order = 0
         self._begun = int(begins_at) % 3_000_000  # another start, other people
@@ -110,10 +115,12 @@ class People:
 
     def _next(self, at: float) -> None:
         self._later(at + self._pause(), lambda: self._next(self.now))
-        if sum(not person.has_answer for person in self._known.values()) < _MOST_WAITING:
-            self._somebody_writes()
+        self._somebody_writes()
 
     def _somebody_writes(self) -> None:
+        """Unless so many wait already."""
+        if sum(not person.has_answer for person in self._known.values()) >= _MOST_WAITING:
+            return
         self._begun += 1
         service: Client = self._graph if self._rng.random() < 0.6 else self._bots
         number = int(numbers(np.array([_NOBODY_HAS_POSITION + self._begun]))[0])
