@@ -123,11 +123,13 @@ def _rights() -> Rights:
         name=_text("name"),
         role=role,
         scope=scope,
-        listens=listens,
-        employee_id=_text("employee_id") or None,
-        extensions=_phones("extensions"),
         listed=_phones("listed"),
         listed_teams=frozenset(request.form.getlist("listed_teams")),
+        listens=listens,
+        listens_to=_phones("listens_to"),
+        listens_to_teams=frozenset(request.form.getlist("listens_to_teams")),
+        employee_id=_text("employee_id") or None,
+        extensions=_phones("extensions"),
         team_id=_text("team_id") or None,
     )
 

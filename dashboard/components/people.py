@@ -21,6 +21,7 @@ from data.services.people import LONGEST_NAME
 SAID = ("saved", "locked", "unlocked", "ended", "revoked", "removed")
 _LOGIN = "[a-z0-9][a-z0-9._@\\-]{0,63}"
 _PHONES = "[A-Za-z0-9 ,;]*"
+_NOBODY: frozenset[str] = frozenset()
 
 
 def said(what: str) -> list[Any]:
@@ -133,31 +134,38 @@ def _rights_fields(user: User | None, teams: Sequence[Team]) -> list[Any]:
             {"": t("people.no_team")} | {team.team_id: team.title for team in teams},
             (user.team_id if user else None) or "",
         ),
-        choice("scope", t("people.sees"), scopes, (user.scope if user else Scope.OWN).value),
-        choice(
-            "listens",
-            t("people.hears"),
-            scopes,
-            (user.listens if user else Scope.ALL).value,
+        _reach(
+            choice("scope", t("people.reach"), scopes, (user.scope if user else Scope.OWN).value),
+            _named("listed", user.listed if user else _NOBODY, user.listed_teams if user else _NOBODY, teams),
+            title=t("people.sees"),
+            hint=t("people.sees.rule"),
+        ),
+        _reach(
+            choice("listens", t("people.reach"), scopes, (user.listens if user else Scope.ALL).value),
+            _named(
+                "listens_to", user.listens_to if user else _NOBODY, user.listens_to_teams if user else _NOBODY, teams
+            ),
+            title=t("people.hears"),
             hint=t("people.hears.rule"),
         ),
-        text_field(
-            "listed",
-            t("people.listed"),
-            _phones(user.listed if user else frozenset()),
-            hint=t("people.listed.rule"),
-            pattern=_PHONES,
-        ),
-        *_listed_teams(user, teams),
     ]
 
 
-def _listed_teams(user: User | None, teams: Sequence[Team]) -> list[Any]:
-    if not teams:
-        return []
-    titles = {team.team_id: team.title for team in teams}
-    chosen = user.listed_teams if user else frozenset()
-    return [several("listed_teams", t("people.listed_teams"), titles, chosen, hint=t("people.listed_teams.rule"))]
+def _reach(whose: html.Div, named: html.Div, *, title: str, hint: str) -> html.Fieldset:
+    """Whose calls; the named phones and teams show where the choice is those."""
+    return html.Fieldset(
+        [html.Legend(title), whose, named, html.P(hint, className="muted form-hint")], className="form-group"
+    )
+
+
+def _named(name: str, phones: frozenset[str], chosen: frozenset[str], teams: Sequence[Team]) -> html.Div:
+    """Phones and teams that are named for seeing, or for listening."""
+    fields = [text_field(name, t("people.listed"), _phones(phones), hint=t("people.listed.rule"), pattern=_PHONES)]
+    if teams:
+        titles = {team.team_id: team.title for team in teams}
+        hint = t("people.listed_teams.rule")
+        fields.append(several(f"{name}_teams", t("people.listed_teams"), titles, chosen, hint=hint))
+    return html.Div(fields, className="form-named")
 
 
 def _employees() -> Mapping[str, str]:

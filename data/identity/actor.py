@@ -82,9 +82,10 @@ class Actor:
     employee_id: str | None = None
     extensions: frozenset[str] = field(default=frozenset())  # of the employee: "my calls"
     group: frozenset[str] = field(default=frozenset())  # extensions of his team
-    listed: frozenset[str] = field(default=frozenset())  # extensions named for him, and those of teams named for him
     scope: Scope = Scope.ALL  # whose calls he sees
+    listed: frozenset[str] = field(default=frozenset())  # extensions named for seeing, and those of teams named so
     listens: Scope = Scope.ALL  # whose he hears, of those that he sees
+    listens_to: frozenset[str] = field(default=frozenset())  # named for listening, which is granted apart
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -104,17 +105,17 @@ class Actor:
     @property
     def seen(self) -> frozenset[str]:
         """The extensions whose calls he sees, where he does not see all."""
-        return self._within(self.scope)
+        return self._within(self.scope, self.listed)
 
     @property
     def heard(self) -> frozenset[str]:
         """The extensions whose calls he hears, where he does not hear all; never more than he sees."""
         if self.sees_all:
-            return self._within(self.listens)
-        return self.seen if self.listens is Scope.ALL else self.seen & self._within(self.listens)
+            return self._within(self.listens, self.listens_to)
+        return self.seen if self.listens is Scope.ALL else self.seen & self._within(self.listens, self.listens_to)
 
-    def _within(self, scope: Scope) -> frozenset[str]:
-        more = {Scope.GROUP: self.group, Scope.LISTED: self.listed}.get(scope, frozenset())
+    def _within(self, scope: Scope, listed: frozenset[str]) -> frozenset[str]:
+        more = {Scope.GROUP: self.group, Scope.LISTED: listed}.get(scope, frozenset())
         return self.extensions | more
 
 

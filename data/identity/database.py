@@ -22,6 +22,7 @@ from sqlalchemy import (
     create_engine,
     event,
     inspect,
+    update,
 )
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -32,6 +33,7 @@ from data.settings import Settings
 from data.store.files import IDENTITY
 
 metadata = MetaData()
+_BEGINS_AS = "begins_as"  # of a new column: the older one whose values it starts with
 
 # One row per person who may log in.
 app_user = Table(
@@ -48,9 +50,14 @@ app_user = Table(
     Column("locked", Boolean, nullable=False, default=False),
     Column("created_at", Float, nullable=False),
     Column("listens", String, nullable=False, default="all", server_default="all"),  # whose calls he hears
-    Column("listed", String, nullable=False, default="", server_default=""),  # phones named for him
+    Column("listed", String, nullable=False, default="", server_default=""),  # phones named for seeing
     Column("team_id", String),
-    Column("listed_teams", String, nullable=False, default="", server_default=""),  # teams named for him: ids
+    Column("listed_teams", String, nullable=False, default="", server_default=""),  # teams named for seeing: ids
+    # The same for listening; where there was one list for both, each begins with what that had.
+    Column("listens_to", String, nullable=False, default="", server_default="", info={_BEGINS_AS: "listed"}),
+    Column(
+        "listens_to_teams", String, nullable=False, default="", server_default="", info={_BEGINS_AS: "listed_teams"}
+    ),
 )
 
 # One row per team: who belongs together, and whom its head answers for.
@@ -153,15 +160,19 @@ def _open(file: Path) -> Engine:
 
 
 def _add_new_columns(engine: Engine) -> None:
-    """Bring tables of an earlier version up to date; a column that came later has a default."""
-    known = inspect(engine)
+    """Bring tables of an earlier version up to date; a column that came later has a default, or begins as another."""
     with engine.begin() as connection:
+        # Processes that start together look one after the other.
+        connection.exec_driver_sql("begin immediate")
+        known = inspect(connection)
         for table in metadata.sorted_tables:
             present = {column["name"] for column in known.get_columns(table.name)}
             for column in table.columns:
                 if column.name not in present:
                     text = CreateColumn(column).compile(dialect=engine.dialect)
                     connection.exec_driver_sql(f"alter table {table.name} add column {text}")
+                    if _BEGINS_AS in column.info:
+                        connection.execute(update(table).values({column: table.c[column.info[_BEGINS_AS]]}))
 
 
 def _prepare(connection: object, _: ConnectionPoolEntry) -> None:

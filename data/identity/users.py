@@ -8,7 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Row,
+    ScalarSelect,
+    Select,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from data.errors import CallboardError, NotFound
@@ -51,12 +64,15 @@ class User:
     extensions: frozenset[str]
     must_change: bool
     locked: bool
+    listed: frozenset[str] = frozenset()  # phones named for seeing
+    listed_teams: frozenset[str] = frozenset()  # ids of the teams named for seeing
+    listed_phones: frozenset[str] = frozenset()  # of those teams
     listens: Scope = Scope.ALL
-    listed: frozenset[str] = frozenset()
+    listens_to: frozenset[str] = frozenset()  # the same three for listening
+    listens_to_teams: frozenset[str] = frozenset()
+    listens_to_phones: frozenset[str] = frozenset()
     team_id: str | None = None
     group: frozenset[str] = frozenset()  # extensions of the team
-    listed_teams: frozenset[str] = frozenset()  # ids of the teams named for him
-    named: frozenset[str] = frozenset()  # extensions of those teams
     created_at: float = 0.0
 
     @property
@@ -68,9 +84,10 @@ class User:
             employee_id=self.employee_id,
             extensions=self.extensions,
             group=self.group,
-            listed=self.listed | self.named,
             scope=self.scope,
+            listed=self.listed | self.listed_phones,
             listens=self.listens,
+            listens_to=self.listens_to | self.listens_to_phones,
         )
 
 
@@ -81,11 +98,13 @@ class Rights:
     name: str
     role: Role
     scope: Scope
-    listens: Scope = Scope.ALL
-    employee_id: str | None = None
-    extensions: frozenset[str] = frozenset()
     listed: frozenset[str] = frozenset()
     listed_teams: frozenset[str] = frozenset()
+    listens: Scope = Scope.ALL
+    listens_to: frozenset[str] = frozenset()
+    listens_to_teams: frozenset[str] = frozenset()
+    employee_id: str | None = None
+    extensions: frozenset[str] = frozenset()
     team_id: str | None = None
 
 
@@ -169,11 +188,13 @@ class Users:
             "name": rights.name,
             "role": rights.role.value,
             "scope": rights.scope.value,
-            "listens": rights.listens.value,
-            "employee_id": rights.employee_id,
-            "extensions": " ".join(sorted(rights.extensions)),
             "listed": " ".join(sorted(rights.listed)),
             "listed_teams": " ".join(sorted(rights.listed_teams)),
+            "listens": rights.listens.value,
+            "listens_to": " ".join(sorted(rights.listens_to)),
+            "listens_to_teams": " ".join(sorted(rights.listens_to_teams)),
+            "employee_id": rights.employee_id,
+            "extensions": " ".join(sorted(rights.extensions)),
             "team_id": rights.team_id,
         }
         self._change(login, keep_sessions=True, **values)
@@ -249,15 +270,20 @@ def valid_login(login: str) -> str:
 def with_team(*more: ColumnElement[Any], source: FromClause = app_user) -> Select[Any]:
     """A select of users with the phones of their teams, as user_of reads it. source: app_user, or a join with it."""
     joined = source.outerjoin(team, team.c.team_id == app_user.c.team_id)
-    named = team.alias("named")
-    among = (literal(" ") + app_user.c.listed_teams + " ").contains(literal(" ") + named.c.team_id + " ")
-    phones = select(func.aggregate_strings(named.c.extensions, " ")).where(among).correlate(app_user)
     return select(
         *more,
         app_user,
         team.c.extensions.label("team_extensions"),
-        phones.scalar_subquery().label("named_extensions"),
+        _phones_of(app_user.c.listed_teams).label("listed_phones"),
+        _phones_of(app_user.c.listens_to_teams).label("listens_to_phones"),
     ).select_from(joined)
+
+
+def _phones_of(teams: Column[str]) -> ScalarSelect[str]:
+    """The phones of the teams whose ids a column names."""
+    named = team.alias()
+    among = (literal(" ") + teams + " ").contains(literal(" ") + named.c.team_id + " ")
+    return select(func.aggregate_strings(named.c.extensions, " ")).where(among).correlate(app_user).scalar_subquery()
 
 
 def user_of(row: Row[Any]) -> User:
@@ -270,11 +296,14 @@ def user_of(row: Row[Any]) -> User:
         extensions=frozenset(row.extensions.split()),
         must_change=row.must_change,
         locked=row.locked,
-        listens=Scope(row.listens),
         listed=frozenset(row.listed.split()),
+        listed_teams=frozenset(row.listed_teams.split()),
+        listed_phones=frozenset((row.listed_phones or "").split()),
+        listens=Scope(row.listens),
+        listens_to=frozenset(row.listens_to.split()),
+        listens_to_teams=frozenset(row.listens_to_teams.split()),
+        listens_to_phones=frozenset((row.listens_to_phones or "").split()),
         team_id=row.team_id,
         group=frozenset((row.team_extensions or "").split()),
-        listed_teams=frozenset(row.listed_teams.split()),
-        named=frozenset((row.named_extensions or "").split()),
         created_at=row.created_at,
     )

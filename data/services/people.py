@@ -69,7 +69,7 @@ class People:
         valid_login(login)
         if self._users.find(login) is not None:
             raise LoginTaken(f"There is a user {login} already. Choose another name, or reset that password.")
-        self._write(actor, now, "user.invite", login, about=_told(self._checked(rights)))
+        self._write(actor, now, "user.invite", login, about=self._told(self._checked(rights)))
         password = self._users.add(login, role=rights.role, name=rights.name)
         self._users.set_rights(login, rights)
         return password
@@ -80,7 +80,9 @@ class People:
         rights = self._checked(rights)
         changed = {
             name: [old, new]
-            for (name, old), new in zip(_told(_rights_of(before)).items(), _told(rights).values(), strict=True)
+            for (name, old), new in zip(
+                self._told(_rights_of(before)).items(), self._told(rights).values(), strict=True
+            )
             if old != new
         }
         if not changed:
@@ -160,9 +162,10 @@ class People:
 
     def remove_team(self, actor: Actor, team_id: str, *, now: datetime) -> None:
         """Raises NotFound."""
-        if team_id not in {team.team_id for team in self.teams(actor)}:
+        title = next((team.title for team in self.teams(actor) if team.team_id == team_id), None)
+        if title is None:
             raise NotFound(f"There is no team {team_id}; somebody may have removed it.")
-        self._write(actor, now, "team.remove", team_id, kind="team")
+        self._write(actor, now, "team.remove", team_id, kind="team", about={"title": title})
         self._forget_notebooks_of(team_id)
         self._teams.remove(team_id)
 
@@ -186,17 +189,37 @@ class People:
     def _forget_notebooks_of(self, team_id: str) -> None:
         """Of everybody whose reach the team is part of: his tokens hold the phones that it had."""
         for user in self._users.list():
-            if team_id in user.listed_teams | {user.team_id}:
+            if team_id in user.listed_teams | user.listens_to_teams | {user.team_id}:
                 self._forget_notebooks(user.login)
 
     def _checked(self, rights: Rights) -> Rights:
         """The same without teams that are gone meanwhile. Raises BadInput."""
         _check_text("A name", rights.name)
-        _check_extensions(rights.extensions | rights.listed)
+        for phones in (rights.extensions, rights.listed, rights.listens_to):
+            _check_extensions(phones)
         known = {team.team_id for team in self._teams.all()}
         if rights.team_id is not None and rights.team_id not in known:
             raise BadInput(f"There is no team {rights.team_id[:40]!r}; somebody may have removed it. Choose another.")
-        return replace(rights, listed_teams=rights.listed_teams & known)
+        return replace(
+            rights, listed_teams=rights.listed_teams & known, listens_to_teams=rights.listens_to_teams & known
+        )
+
+    def _told(self, rights: Rights) -> dict[str, object]:
+        """As the trail keeps it; teams by title, which tells something when they are gone."""
+        titles = {team.team_id: team.title for team in self._teams.all()}
+        return {
+            "role": rights.role.value,
+            "scope": rights.scope.value,
+            "listed": sorted(rights.listed),
+            "listed_teams": sorted(titles.get(one, one) for one in rights.listed_teams),
+            "listens": rights.listens.value,
+            "listens_to": sorted(rights.listens_to),
+            "listens_to_teams": sorted(titles.get(one, one) for one in rights.listens_to_teams),
+            "employee_id": rights.employee_id,
+            "extensions": sorted(rights.extensions),
+            "team": titles.get(rights.team_id, rights.team_id) if rights.team_id else None,
+            "name": rights.name,
+        }
 
     def _forget_notebooks(self, login: str) -> None:
         if self._notebooks.exists:
@@ -208,28 +231,15 @@ def _rights_of(user: User) -> Rights:
         name=user.name,
         role=user.role,
         scope=user.scope,
-        listens=user.listens,
-        employee_id=user.employee_id,
-        extensions=user.extensions,
         listed=user.listed,
         listed_teams=user.listed_teams,
+        listens=user.listens,
+        listens_to=user.listens_to,
+        listens_to_teams=user.listens_to_teams,
+        employee_id=user.employee_id,
+        extensions=user.extensions,
         team_id=user.team_id,
     )
-
-
-def _told(rights: Rights) -> dict[str, object]:
-    """As the trail keeps it."""
-    return {
-        "role": rights.role.value,
-        "scope": rights.scope.value,
-        "listens": rights.listens.value,
-        "employee_id": rights.employee_id,
-        "extensions": sorted(rights.extensions),
-        "listed": sorted(rights.listed),
-        "listed_teams": sorted(rights.listed_teams),
-        "team_id": rights.team_id,
-        "name": rights.name,
-    }
 
 
 def _check_text(what: str, text: str) -> None:

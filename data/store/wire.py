@@ -102,6 +102,7 @@ def pack_actor(actor: Actor) -> dict[str, object]:
         "listed": sorted(actor.listed),
         "scope": actor.scope.value,
         "listens": actor.listens.value,
+        "listens_to": sorted(actor.listens_to),
     }
 
 
@@ -117,6 +118,7 @@ def unpack_actor(values: Mapping[str, Any]) -> Actor:
         listed=frozenset(values.get("listed", ())),
         scope=Scope(values["scope"]),
         listens=Scope(values.get("listens", Scope.ALL)),
+        listens_to=frozenset(values.get("listens_to", values.get("listed", ()))),  # one list served both
     )
 
 

@@ -69,11 +69,14 @@ def test_rights_are_changed_and_said_to_be(desk: Desk) -> None:
     boss = desk.user("administrator")
 
     saved = _send(
-        boss, "analyst/rights", name="Аналитик", role="analyst", scope="listed", listed="201, 202", listens="own"
-    )
+        boss, "analyst/rights", name="Аналитик", role="analyst", scope="listed", listed="201, 202",
+        listens="listed", listens_to="203",
+    )  # fmt: skip
 
     assert saved.location == "/people/analyst?said=saved"
-    assert "Сохранено." in _shown(desk, "/people/analyst", "?said=saved")
+    text = _shown(desk, "/people/analyst", "?said=saved")
+    assert "Сохранено." in text
+    assert re.search(r"'value': '201 202'[^{}]*'name': 'listed'.*'value': '203'[^{}]*'name': 'listens_to'", text)
     user = boss.get("/api/me")
     assert user["user"] == "administrator"
     assert desk.user("analyst").get("/api/me")["scope"] == Scope.LISTED

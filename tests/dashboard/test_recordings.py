@@ -93,20 +93,29 @@ def test_who_may_not_listen_or_took_no_part_hears_nothing(ears: Ears, actor: Act
 
 
 @pytest.mark.parametrize(
-    ("scope", "listens", "team", "listed", "status"),
+    ("scope", "listens", "team", "listed", "listens_to", "status"),
     [
-        (Scope.GROUP, Scope.GROUP, {"201"}, set(), 200),  # of his team
-        (Scope.GROUP, Scope.GROUP, {"202"}, set(), 404),  # of another one
-        (Scope.ALL, Scope.GROUP, {"201"}, set(), 200),
-        (Scope.ALL, Scope.GROUP, {"202"}, set(), 404),  # he sees the call, and does not hear it
-        (Scope.ALL, Scope.LISTED, set(), {"201"}, 200),
-        (Scope.ALL, Scope.LISTED, {"201"}, {"202"}, 404),
-        (Scope.OWN, Scope.ALL, {"201"}, {"201"}, 404),  # never more than he sees
-        (Scope.ALL, Scope.OWN, {"201"}, {"201"}, 404),
+        (Scope.GROUP, Scope.GROUP, {"201"}, set(), set(), 200),  # of his team
+        (Scope.GROUP, Scope.GROUP, {"202"}, set(), set(), 404),  # of another one
+        (Scope.ALL, Scope.GROUP, {"201"}, set(), set(), 200),
+        (Scope.ALL, Scope.GROUP, {"202"}, set(), set(), 404),  # he sees the call, and does not hear it
+        (Scope.ALL, Scope.LISTED, set(), set(), {"201"}, 200),
+        (Scope.ALL, Scope.LISTED, {"201"}, {"201"}, {"202"}, 404),
+        (Scope.LISTED, Scope.LISTED, set(), {"201"}, {"201"}, 200),
+        (Scope.LISTED, Scope.LISTED, set(), {"201"}, {"202"}, 404),  # named for seeing only
+        (Scope.LISTED, Scope.LISTED, set(), {"202"}, {"201"}, 404),  # never more than he sees
+        (Scope.OWN, Scope.ALL, {"201"}, {"201"}, {"201"}, 404),
+        (Scope.ALL, Scope.OWN, {"201"}, {"201"}, {"201"}, 404),
     ],
 )
 def test_whom_a_user_hears_is_asked_where_the_file_is_served(
-    ears: Ears, scope: Scope, listens: Scope, team: set[str], listed: set[str], status: int
+    ears: Ears,
+    scope: Scope,
+    listens: Scope,
+    team: set[str],
+    listed: set[str],
+    listens_to: set[str],
+    status: int,
 ) -> None:
     ears.actor = Actor(
         user="head",
@@ -116,6 +125,7 @@ def test_whom_a_user_hears_is_asked_where_the_file_is_served(
         listens=listens,
         group=frozenset(team),
         listed=frozenset(listed),
+        listens_to=frozenset(listens_to),
     )
 
     for suffix in ("", "/peaks"):

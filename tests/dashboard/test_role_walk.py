@@ -28,8 +28,9 @@ from dashboard.auth import CSRF_HEADER, SESSION_COOKIE, Identity
 from dashboard.context import utc_now
 from dashboard.doors import CALLBACKS, DOORS, Everybody, Need
 from dashboard.page import discover
-from data.identity.actor import PERMISSIONS, Permission, Role, system
+from data.identity.actor import PERMISSIONS, Permission, Role, Scope, system
 from data.identity.database import open_identity
+from data.identity.users import Rights
 from data.services.clients import ContactFields
 from data.services.contacts import create_contact
 from data.settings import Settings
@@ -40,6 +41,13 @@ from tests.dashboard.house import PASSWORD
 NOBODY = "nobody"
 WALKERS = (NOBODY, *(role.value for role in Role))
 _MANAGERS_PHONE = "201"
+# Supervisors with a list for seeing and another for listening: which phones each of them names.
+_LISTS = {
+    "sees-and-hears": (_MANAGERS_PHONE, _MANAGERS_PHONE),
+    "only-sees": (_MANAGERS_PHONE, "202"),
+    "would-only-hear": ("202", _MANAGERS_PHONE),
+    "neither": ("202", "202"),
+}
 _SOME_ID = "0b5f8f0e-9f5a-4d0c-9f0e-5b9f0e9f5a4d"
 
 # Bodies without which a door would find fault with the request before it asks for rights.
@@ -165,6 +173,17 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Premises:
     for role in Role:
         phone = _MANAGERS_PHONE if role is Role.MANAGER else None
         users.ensure(role.value, password=PASSWORD, role=role, name=role.value, extension=phone)
+    for login, (seen, heard) in _LISTS.items():
+        users.ensure(login, password=PASSWORD, role=Role.SUPERVISOR, name=login)
+        rights = Rights(
+            name=login,
+            role=Role.SUPERVISOR,
+            scope=Scope.LISTED,
+            listed=frozenset({seen}),
+            listens=Scope.LISTED,
+            listens_to=frozenset({heard}),
+        )
+        users.set_rights(login, rights)
     open_identity(Settings(data=folder)).dispose()  # else its rows are in the log beside the file, which grows
     with Database(folder) as store:
         call = inbound("2026-11-20 10:00", talked=_MANAGERS_PHONE, recorded=True)
@@ -217,6 +236,26 @@ def test_every_door_lets_in_whom_the_list_says_and_nobody_else(own_house: House,
             wrong.append(f"{door}: {status}, needs {_words(need)}")
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("walker", _LISTS)
+def test_every_door_to_a_call_asks_whom_one_may_see_and_every_door_to_its_sound_whom_one_may_hear(
+    house: House, walker: str
+) -> None:
+    seen, heard = (phone == _MANAGERS_PHONE for phone in _LISTS[walker])
+    of_sound = {door for door in DOORS if door.startswith("GET /recordings/")}
+    of_call = {door for door in DOORS if door.startswith("GET /api/calls/<call_id>")}
+
+    answers = {door: house.ask(door, walker) < 300 for door in of_call | of_sound}
+
+    assert (len(of_call), len(of_sound)) == (4, 3)
+    assert answers == dict.fromkeys(of_call, seen) | dict.fromkeys(of_sound, seen and heard)
+    rows = house.client.get("/api/calls", headers=house.headers(walker)).json()["rows"]
+    assert [row["call_id"] for row in rows] == [house.call_id] * seen
+    if seen:
+        assert (
+            house.client.get(f"/api/calls/{house.call_id}", headers=house.headers(walker)).json()["may_hear"] is heard
+        )
 
 
 @pytest.mark.parametrize("walker", WALKERS)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from data.errors import BadInput, NotAllowed, NotFound
+from data.identity import database
 from data.identity.actor import Actor, Role, Scope, system
 from data.identity.sessions import Sessions
 from data.identity.tokens import Tokens
@@ -23,6 +24,7 @@ from data.settings import Settings
 from data.store.database import Database
 from data.store.files import TOKENS
 from data.store.tokens import FileTokenBook
+from data.store.wire import pack_actor, unpack_actor
 from tests.builders import Office, at, inbound
 
 BOSS = Actor(user="boss", role=Role.ADMINISTRATOR)
@@ -192,36 +194,42 @@ def test_calls_of_named_teams_are_seen_and_heard_as_long_as_the_teams_have_those
         save(title, extensions=frozenset(phones))
         for title, phones in (("Продажи", {"202", "203"}), ("Ремонт", {"301"}), ("Склад", {"401"}))
     )
-    rights = replace(CLERK, scope=Scope.ALL, listens=Scope.LISTED, listed=frozenset({"209"}))
-    named = frozenset({sales, repair, "gone"})
-    house.people.invite(BOSS, "anna", replace(rights, listed_teams=named), now=NOW)
+    rights = replace(CLERK, scope=Scope.LISTED, listed=frozenset({"209", "210"}), listens=Scope.LISTED)
+    seen, heard = frozenset({sales, repair, stock, "gone"}), frozenset({sales, repair})
+    rights = replace(rights, listed_teams=seen, listens_to=frozenset({"209"}), listens_to_teams=heard)
+    house.people.invite(BOSS, "anna", rights, now=NOW)
 
-    def heard() -> set[str]:
+    def reach() -> tuple[set[str], set[str]]:
         anna = house.users.find("anna")
         assert anna is not None
-        return set(anna.actor.heard)
+        return set(anna.actor.seen), set(anna.actor.heard)
 
-    at_first = heard()
+    at_first = reach()
     save("Продажи", extensions=frozenset({"202"}), team_id=sales)
     house.people.remove_team(BOSS, repair, now=NOW)
 
-    assert at_first == {"201", "209", "202", "203", "301"}
-    assert heard() == {"201", "209", "202"}
+    assert at_first == ({"201", "209", "210", "202", "203", "301", "401"}, {"201", "209", "202", "203", "301"})
+    assert reach() == ({"201", "209", "210", "202", "401"}, {"201", "209", "202"})
     assert house.users.find("boss").actor.heard == frozenset()  # type: ignore[union-attr]
-    assert stock not in str([line for line in house.trail() if line["action"] == "user.invite"])
+    (invited,) = [json.loads(line["detail"]) for line in house.trail() if line["action"] == "user.invite"]
+    assert invited["listed_teams"] == ["Продажи", "Ремонт", "Склад"], "teams that are gone are left out"
+    assert (invited["listens_to"], invited["listens_to_teams"]) == (["209"], ["Продажи", "Ремонт"])
 
 
 def test_a_changed_team_takes_back_the_notebooks_of_those_who_see_by_it(house: House, tmp_path: Path) -> None:
     team_id = house.people.save_team(BOSS, "Продажи", extensions=frozenset({"202"}), head=None, now=NOW)
-    for login, teams in (("anna", frozenset({team_id})), ("lev", frozenset[str]())):
-        house.people.invite(BOSS, login, replace(CLERK, scope=Scope.LISTED, listed_teams=teams), now=NOW)
+    listed = replace(CLERK, scope=Scope.LISTED, listens=Scope.LISTED)
+    house.people.invite(BOSS, "anna", replace(listed, listed_teams=frozenset({team_id})), now=NOW)
+    house.people.invite(BOSS, "ivan", replace(listed, listens_to_teams=frozenset({team_id})), now=NOW)
+    house.people.invite(BOSS, "lev", listed, now=NOW)
     book = FileTokenBook(tmp_path / TOKENS)
     tokens = {user.login: book.issue(user.actor) for user in house.users.list()}
 
     house.people.save_team(BOSS, "Продажи", extensions=frozenset(), head=None, team_id=team_id, now=NOW)
 
     assert [login for login, token in tokens.items() if FileTokenBook(tmp_path / TOKENS).grant(token) is None] == [
-        "anna"
+        "anna",
+        "ivan",
     ]
 
 
@@ -231,7 +239,9 @@ def test_a_changed_team_takes_back_the_notebooks_of_those_who_see_by_it(house: H
         (Scope.OWN, Scope.ALL, {"201"}),
         (Scope.GROUP, Scope.OWN, {"201"}),
         (Scope.GROUP, Scope.LISTED, {"201"}),
-        (Scope.LISTED, Scope.ALL, {"201", "209"}),
+        (Scope.LISTED, Scope.ALL, {"201", "209", "210"}),
+        (Scope.LISTED, Scope.LISTED, {"201", "210"}),
+        (Scope.ALL, Scope.LISTED, {"201", "210", "211"}),
         (Scope.ALL, Scope.GROUP, {"201", "202"}),
     ],
 )
@@ -241,9 +251,10 @@ def test_nobody_hears_more_than_he_sees(see: Scope, hear: Scope, heard: set[str]
         role=Role.SUPERVISOR,
         extensions=frozenset({"201"}),
         group=frozenset({"202"}),
-        listed=frozenset({"209"}),
         scope=see,
+        listed=frozenset({"209", "210"}),
         listens=hear,
+        listens_to=frozenset({"210", "211"}),
     )
 
     assert not actor.hears_all
@@ -272,3 +283,22 @@ def test_users_of_an_earlier_version_keep_what_they_had(tmp_path: Path) -> None:
     assert anna is not None
     assert (anna.scope, anna.listens) == (Scope.OWN, Scope.ALL)
     assert set(anna.actor.heard) == {"201"}
+
+
+def test_users_and_tokens_of_the_time_of_one_list_go_on_seeing_and_hearing_whom_it_named(
+    house: House, tmp_path: Path
+) -> None:
+    team_id = house.people.save_team(BOSS, "Продажи", extensions=frozenset({"202"}), head=None, now=NOW)
+    listed = replace(CLERK, scope=Scope.LISTED, listens=Scope.LISTED, listed=frozenset({"209"}))
+    house.people.invite(BOSS, "anna", replace(listed, listed_teams=frozenset({team_id})), now=NOW)
+    with sqlite3.connect(tmp_path / "identity.sqlite") as users:
+        for name in ("listens_to", "listens_to_teams"):
+            users.execute(f"alter table app_user drop column {name}")
+    database._open.cache_clear()  # as another process would find it
+
+    anna = Users(Settings(data=tmp_path)).find("anna")
+
+    assert anna is not None
+    assert anna.actor.seen == anna.actor.heard == {"201", "202", "209"}
+    token = {name: value for name, value in pack_actor(anna.actor).items() if name != "listens_to"}
+    assert unpack_actor(token) == anna.actor
