@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from data.services.audit import AuditFilter, AuditRow
 
 _USUAL_DAYS = 30
 _LONGEST = 200
+_MACHINES_ID = re.compile(r"[0-9a-f]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TITLES = ("title", "name", "shortcut")  # details that tell people what an id means
 
 
 def read_filter(query: Mapping[str, str], *, zone: ZoneInfo, now: datetime) -> AuditFilter:
@@ -69,6 +72,8 @@ def subject_words(row: AuditRow) -> str:
     shown = phone(row.subject_id) if row.subject_kind == "number" else row.subject_id
     if row.subject_kind == "setting":
         shown = _known(f"settings.{row.subject_id}") or row.subject_id
+    if _MACHINES_ID.fullmatch(row.subject_id):
+        shown = next((f"«{told}»" for name in _TITLES if (told := _told(row).get(name))), shown)
     return f"{kind} {shown}".strip()
 
 
@@ -85,17 +90,23 @@ def subject_link(row: AuditRow) -> str | None:
 
 def detail_words(row: AuditRow) -> list[tuple[str, str]]:
     """The details, one name and value each."""
-    try:
-        told = json.loads(row.detail or "{}")
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        return [("", row.detail or "")]
+    told = _told(row)
+    if not told and row.detail:
+        return [("", row.detail)]
     change = row.action == "user.rights"  # the only one that tells values before and after
     return [
         (_known(f"audit.detail.{name}") or name, _pair(name, value) if change else _value(name, value))
         for name, value in told.items()
     ]
+
+
+def _told(row: AuditRow) -> dict[str, Any]:
+    """The details by name; none where they are no such thing."""
+    try:
+        told = json.loads(row.detail or "{}")
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _pair(name: str, value: Any) -> str:

@@ -52,21 +52,32 @@ def keys_in_code() -> list[Key]:
         found.update(key for key in (page.title, page.group) if key)
     found.update(_extracted())
     found.update(f"audit.action.{action}" for action in actions_in_code())
+    found.update(f"audit.detail.{name}" for name in details_in_code())
     return sorted(found, key=name_of)
 
 
 def actions_in_code() -> list[str]:
     """Everything that is written into the trail: the dotted texts of modules that write it."""
     found = {"client.import", "login", "logout", "login.failed", "password.change"}  # elsewhere: SQL, dashboard/auth.py
+    for node in _nodes_of_the_trail():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _ACTION.fullmatch(node.value):
+            found.add(node.value)
+    return sorted(found)
+
+
+def details_in_code() -> list[str]:
+    """The names of details that are written into the trail as keywords."""
+    calls = (node for node in _nodes_of_the_trail() if isinstance(node, ast.Call))
+    written = (call for call in calls if isinstance(call.func, ast.Name) and call.func.id in ("trail", "note"))
+    return sorted({keyword.arg for call in written for keyword in call.keywords if keyword.arg})
+
+
+def _nodes_of_the_trail() -> Iterator[ast.AST]:
     for part in ("data", "dashboard", "commands", "ingest"):
         for file in (ROOT / part).rglob("*.py"):
             code = file.read_text("utf-8")
-            if not _WRITES_THE_TRAIL.search(code):
-                continue
-            for node in ast.walk(ast.parse(code)):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and _ACTION.fullmatch(node.value):
-                    found.add(node.value)
-    return sorted(found)
+            if _WRITES_THE_TRAIL.search(code):
+                yield from ast.walk(ast.parse(code))
 
 
 def name_of(key: Key) -> str:

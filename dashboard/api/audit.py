@@ -36,6 +36,7 @@ def export(form: str) -> Response:
         Column(name="actor", title=t("audit.who"), width=28),
         Column(name="action", title=t("audit.what"), width=34),
         Column(name="subject", title=t("audit.subject"), width=34),
+        Column(name="subject_id", title=t("audit.subject_id"), width=38),
         Column(name="detail", title=t("audit.detail"), width=60),
     ]
 
@@ -48,6 +49,7 @@ def export(form: str) -> Response:
                         who_words(row.actor, names),
                         action_words(row.action),
                         subject_words(row),
+                        row.subject_id,
                         "; ".join(f"{name}: {value}" if name else value for name, value in detail_words(row)),
                     ]
                     for row in block

@@ -115,7 +115,6 @@ def _table_row(name: str, others: Sequence[str], row: Sequence[Any]) -> html.Tr:
 
 
 def _rights_fields(user: User | None, teams: Sequence[Team]) -> list[Any]:
-    scopes = {scope.value: scope_words(scope) for scope in Scope}
     role = user.role if user else Role.MANAGER
     return [
         text_field("name", t("people.name"), user.name if user else "", required=True, maxLength=LONGEST_NAME),
@@ -134,6 +133,14 @@ def _rights_fields(user: User | None, teams: Sequence[Team]) -> list[Any]:
             {"": t("people.no_team")} | {team.team_id: team.title for team in teams},
             (user.team_id if user else None) or "",
         ),
+        html.Div(_reaches(user, teams), className="form-groups"),
+    ]
+
+
+def _reaches(user: User | None, teams: Sequence[Team]) -> list[html.Fieldset]:
+    """Whose calls are seen and whose are heard: two questions, each with a list of its own."""
+    scopes = {scope.value: scope_words(scope) for scope in Scope}
+    return [
         _reach(
             choice("scope", t("people.reach"), scopes, (user.scope if user else Scope.OWN).value),
             _named("listed", user.listed if user else _NOBODY, user.listed_teams if user else _NOBODY, teams),

@@ -122,7 +122,9 @@ def _table(rows: tuple[AuditRow, ...], names: dict[str, str]) -> html.Div:
 
 def _subject(row: AuditRow) -> Any:
     words, link = subject_words(row), subject_link(row)
-    return dcc.Link(words, href=link) if link else words
+    if link:
+        return dcc.Link(words, href=link, title=row.subject_id)
+    return html.Span(words, title=row.subject_id)
 
 
 def _details(row: AuditRow) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import html
 
+from dashboard.agents import agent_words
 from dashboard.components.forms import act
 from dashboard.components.people import plain_table, rights_form, said
 from dashboard.components.shell import page_head
@@ -60,7 +61,7 @@ def _sessions(people: People, user: User) -> Any:
         return html.P(t("people.sessions.none"), className="muted")
     rows = [
         [
-            browser.agent or t("people.unknown"),
+            html.Span(agent_words(browser.agent) or t("people.unknown"), title=browser.agent),
             browser.address,
             _moment(browser.created_at),
             _moment(browser.seen_at),

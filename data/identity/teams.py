@@ -23,6 +23,10 @@ class Team:
     extensions: frozenset[str]
 
 
+def new_team_id() -> str:
+    return secrets.token_hex(8)
+
+
 class Teams:
     """The teams of one installation."""
 
@@ -42,19 +46,17 @@ class Teams:
                 for row in connection.execute(select(team).order_by(team.c.title))
             ]
 
-    def save(self, title: str, *, extensions: frozenset[str], head: str | None, team_id: str | None = None) -> str:
-        """Make a team, or change the one of that id; its id. Raises BadInput for a title that is taken, NotFound."""
+    def save(self, team_id: str, title: str, *, extensions: frozenset[str], head: str | None, is_new: bool) -> None:
+        """Make a team, or change the one of that id. Raises BadInput for a title that is taken, NotFound."""
         values = {"title": title, "head": head, "extensions": " ".join(sorted(extensions))}
-        made = team_id or secrets.token_hex(8)
         try:
             with self._engine.begin() as connection:
-                if team_id is None:
-                    connection.execute(insert(team).values(team_id=made, **values))
-                elif not connection.execute(update(team).where(team.c.team_id == made).values(values)).rowcount:
-                    raise NotFound(f"There is no team {made}; somebody may have removed it.")
+                if is_new:
+                    connection.execute(insert(team).values(team_id=team_id, **values))
+                elif not connection.execute(update(team).where(team.c.team_id == team_id).values(values)).rowcount:
+                    raise NotFound(f"There is no team {team_id}; somebody may have removed it.")
         except IntegrityError:
             raise BadInput(f"There is a team {title!r} already. Choose another name.") from None
-        return made
 
     def remove(self, team_id: str) -> None:
         """Forget a team; its people stay, and see no more than their own calls of it.

@@ -10,7 +10,7 @@ from data.access import require
 from data.errors import BadInput, NotFound
 from data.identity.actor import Actor, Permission, Role
 from data.identity.sessions import Browser, Sessions
-from data.identity.teams import Team, Teams
+from data.identity.teams import Team, Teams, new_team_id
 from data.identity.tokens import Token, Tokens
 from data.identity.users import LoginTaken, Rights, User, Users, valid_login
 from data.services.trail import trail
@@ -69,7 +69,8 @@ class People:
         valid_login(login)
         if self._users.find(login) is not None:
             raise LoginTaken(f"There is a user {login} already. Choose another name, or reset that password.")
-        self._write(actor, now, "user.invite", login, about=self._told(self._checked(rights)))
+        told = self._told(self._checked(rights))
+        self._write(actor, now, "user.invite", login, about={name: value for name, value in told.items() if value})
         password = self._users.add(login, role=rights.role, name=rights.name)
         self._users.set_rights(login, rights)
         return password
@@ -155,10 +156,11 @@ class People:
         if head is not None:
             self.find(actor, head)
         about = {"title": title, "head": head, "extensions": sorted(extensions)}
-        self._write(actor, now, "team.save", team_id or title, kind="team", about=about)
-        saved = self._teams.save(title, extensions=extensions, head=head, team_id=team_id)
-        self._forget_notebooks_of(saved)
-        return saved
+        known = team_id or new_team_id()
+        self._write(actor, now, "team.save", known, kind="team", about=about)
+        self._teams.save(known, title, extensions=extensions, head=head, is_new=team_id is None)
+        self._forget_notebooks_of(known)
+        return known
 
     def remove_team(self, actor: Actor, team_id: str, *, now: datetime) -> None:
         """Raises NotFound."""

@@ -23,6 +23,7 @@ from tests.builders import at
 from tests.dashboard.desk import NOW, Desk, open_desk
 from tests.dashboard.house import House, build_house, csrf_of, log_in
 
+TAG = "0b5f8f0e-9f5a-4d0c-9f0e-5b9f0e9f5a4d"
 BOSS = Actor(user="boss", role=Role.ADMINISTRATOR)
 
 
@@ -138,9 +139,12 @@ def test_another_system_that_reads_page_by_page_is_written_down_once(desk: Desk)
 def test_the_page_tells_in_words_who_did_what_and_links_to_it(desk: Desk) -> None:
     _write(desk, "user.rights", "user", "anna", role=["manager", "supervisor"], extensions=[[], ["201"]])
     _write(desk, "recording.listen", "recording", "pbx-1.7.1", call_id="pbx-1.7")
+    _write(desk, "team.save", "team", "0123456789abcdef", title="Продажи")
 
     text = _shown(desk, "")
 
+    assert "группа «Продажи»" in text
+    assert "'/people/teams/0123456789abcdef'" in text
     assert "Изменение прав" in text
     assert "Менеджер → Супервизор" in text
     assert "'/people/anna'" in text
@@ -170,12 +174,14 @@ def test_many_lines_come_page_by_page(desk: Desk) -> None:
 
 def test_the_file_says_the_same_and_no_cell_is_a_formula(desk: Desk) -> None:
     _write(desk, "tag.change", "tag", "=1+2", title='=cmd|"/c calc"!A0')
+    _write(desk, "tag.change", "tag", TAG, title="важно")
     boss = desk.user("administrator").client
 
     text = boss.get("/api/audit/export.csv?what=tag.change").text
     sheet = ZipFile(BytesIO(boss.get("/api/audit/export.xlsx?what=tag.change").data))
 
     assert "Изменение тега" in text
+    assert next(line for line in reader(text.splitlines()) if TAG in line)[3] == "тег «важно»"
     assert not any(cell.startswith("=") for line in reader(text.splitlines()) for cell in line)
     assert not any(b"<f>" in sheet.read(name) for name in sheet.namelist())
 
