@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.text import language, t
 from dashboard.text.catalogue import read_catalogue
-from dashboard.text.formats import phone
+from dashboard.text.formats import date_time, phone
 from data.services.audit import AuditFilter, AuditRow
 
 _USUAL_DAYS = 30
@@ -128,7 +128,18 @@ def _value(name: str, value: Any) -> str:
         return _known(f"role.{value}") or value
     if name in ("scope", "listens"):
         return _known(f"people.scope.{value}") or value
+    if name in ("from", "until"):
+        return _moment(value)
     return value
+
+
+def _moment(value: str) -> str:
+    """In the zone in which it was asked."""
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return date_time(at, at.tzinfo) if at.tzinfo else value
 
 
 def _known(key: str) -> str | None:

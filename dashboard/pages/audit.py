@@ -84,7 +84,7 @@ def _filter(wanted: AuditFilter, choices: AuditChoices, names: dict[str, str]) -
                 {"": t("audit.all")} | {one: action_words(one) for one in actions},
                 wanted.action,
             ),
-            text_field("q", t("audit.search"), wanted.search, maxLength=200),
+            text_field("q", t("audit.search"), wanted.search, maxLength=200, placeholder=t("audit.search.what")),
             button(t("audit.show"), "search", primary=True),
         ],
         method="GET",

@@ -21,12 +21,13 @@ from dashboard.components.privacy import (
 from dashboard.components.shell import page_head
 from dashboard.context import current_actor, current_settings, current_store, now
 from dashboard.page import Page, Section
-from dashboard.text import t
+from dashboard.text import t, tn
+from dashboard.text.formats import number
 from data.errors import BadInput, NotFound
 from data.identity.actor import Permission
 from data.person import Person
 from data.services.erasing import ErasingStore, Held, erasable, erasures, person_of_client, person_of_number
-from data.services.retention import DataClass, holds, preview, rules
+from data.services.retention import LONGEST_DAYS, SHORTEST_DAYS, DataClass, holds, preview, rules
 
 _LONGEST = 100
 
@@ -84,7 +85,10 @@ def _retention(query: dict[str, str]) -> list[Any]:
     try:
         shown = preview(current_store(), current_actor(), DataClass(kind), int(days), now=now())
     except BadInput:
-        return [html.P(t("privacy.days.refused"), className="notice", role="alert")]
+        shortest, longest = SHORTEST_DAYS[DataClass(kind)], number(LONGEST_DAYS)
+        what = t(f"privacy.class.{kind}")
+        refused = t("privacy.days.refused", what=what, shortest=tn("privacy.days", shortest), longest=longest)
+        return [html.P(refused, className="notice", role="alert")]
     return [retention_preview(DataClass(kind), int(days), shown)]
 
 

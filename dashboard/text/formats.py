@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -54,7 +54,7 @@ def short_day(value: date) -> str:
     return f"{value.day} {month}"
 
 
-def date_time(at: datetime, zone: ZoneInfo) -> str:
+def date_time(at: datetime, zone: tzinfo) -> str:
     """22 ноября 2026, 15:03."""
     local = at.astimezone(zone)
     return f"{day(local)}, {local:%H:%M}"

@@ -140,10 +140,12 @@ def test_the_page_tells_in_words_who_did_what_and_links_to_it(desk: Desk) -> Non
     _write(desk, "user.rights", "user", "anna", role=["manager", "supervisor"], extensions=[[], ["201"]])
     _write(desk, "recording.listen", "recording", "pbx-1.7.1", call_id="pbx-1.7")
     _write(desk, "team.save", "team", "0123456789abcdef", title="Продажи")
+    _write(desk, "audit.export", "audit", "csv", **{"from": "2026-11-02T00:00:00+03:00", "until": "newer"})
 
     text = _shown(desk, "")
 
     assert "группа «Продажи»" in text
+    assert "2 ноября 2026, 00:00" in text
     assert "'/people/teams/0123456789abcdef'" in text
     assert "Изменение прав" in text
     assert "Менеджер → Супервизор" in text

@@ -28,6 +28,7 @@ def test_a_retention_is_shown_before_it_is_switched_on(desk: Desk) -> None:
     text = _shown(desk, "?class=recording&days=10")
     assert "Сразу удалится: 1 запись" in text
     assert "Пока есть место" in text
+    assert "Звонки: наименьший срок – 30 дней" in _shown(desk, "?class=call&days=3")
 
     sent = _send(desk.user("administrator"), "retention", kind="recording", days="10")
 
