@@ -41,6 +41,9 @@ def main() -> None:
         dark.goto(f"{options.address}/calls?to={options.until}")
         dark.wait_for_selector(ROWS)
         _shoot(dark, "journal-dark")
+        administrator = _page(browser, options.address, WIDE)
+        _log_in(administrator, "admin")
+        _administration(administrator, options)
         phone = _page(browser, options.address, PHONE)
         _log_in(phone)
         phone.goto(f"{options.address}/calls?to={options.until}")
@@ -56,8 +59,8 @@ def _page(browser: Browser, address: str, size: dict[str, int], *, dark: bool = 
     return page
 
 
-def _log_in(page: Page) -> None:
-    page.fill("input[name=login]", "supervisor")
+def _log_in(page: Page, login: str = "supervisor") -> None:
+    page.fill("input[name=login]", login)
     page.fill("input[name=password]", "callboard")
     page.press("input[name=password]", "Enter")
     page.wait_for_selector("main")
@@ -74,6 +77,16 @@ def _journal(page: Page, options: argparse.Namespace) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/calls/*")
     _shoot(page, "call")
+
+
+def _administration(page: Page, options: argparse.Namespace) -> None:
+    page.goto(f"{options.address}/people/supervisor")
+    page.select_option("[name=scope]", "group")
+    page.select_option("[name=listens]", "listed")
+    page.fill("[name=listens_to]", "201 202 205")
+    _shoot(page, "person")
+    page.goto(f"{options.address}/settings/status")
+    _shoot(page, "status")
 
 
 def _shoot(page: Page, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, request
 
 from dashboard.auth import theme
+from dashboard.components.privacy import held_words
 from dashboard.context import current_settings, current_store, now, require
 from dashboard.html import render
 from dashboard.pages.privacy import person_of
@@ -54,14 +55,14 @@ def erase() -> Response:
 @API.errorhandler(Held)
 def refuse(error: CallboardError) -> Response:
     """Words for the person who typed it; the browser's "back" brings the form with what was typed."""
-    held = isinstance(error, Held)
+    held = held_words(error) if isinstance(error, Held) else None
     page = render(
         "refused.html",
         theme=theme(),
         site=current_settings().site.name,
         heading=t("privacy.refused"),
-        explanation=t("privacy.erase.held" if held else "privacy.refused.input"),
-        detail=str(error),
+        explanation=held or t("privacy.refused.input"),
+        detail="" if held else str(error),
         back="/settings/privacy",
     )
     return Response(page, 409 if held else 422)

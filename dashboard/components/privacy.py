@@ -13,7 +13,7 @@ from dashboard.context import current_settings
 from dashboard.text import t, tn
 from dashboard.text.formats import date_time, number, phone
 from data.person import Person
-from data.services.erasing import LONGEST_REASON, Erasure
+from data.services.erasing import LONGEST_REASON, Erasure, Held
 from data.services.retention import DataClass, Hold, HoldKind, Preview
 
 # What a page may be asked to say; nothing else from the address is shown.
@@ -107,7 +107,7 @@ def holds_table(found: list[Hold]) -> Any:
     zone = current_settings().site.zone
     rows = [
         [
-            f"{t(f'privacy.hold.{hold.subject_kind}')} {_subject(hold)}",
+            _subject(hold.subject_kind, hold.subject_id),
             hold.reason,
             date_time(hold.placed_at, zone),
             hold.placed_by,
@@ -227,5 +227,10 @@ def _rows_words(rows: dict[str, int]) -> list[str]:
     return [f"{t(f'privacy.row.{name}')}: {number(count)}" for name, count in rows.items()]
 
 
-def _subject(hold: Hold) -> str:
-    return phone(hold.subject_id) if hold.subject_kind is HoldKind.NUMBER else hold.subject_id
+def held_words(held: Held) -> str:
+    """Why an erasure is refused."""
+    return t("privacy.erase.held", what=_subject(held.subject_kind, held.subject_id), reason=held.reason)
+
+
+def _subject(kind: str, subject_id: str) -> str:
+    return f"{t(f'privacy.hold.{kind}')} {phone(subject_id) if kind == HoldKind.NUMBER else subject_id}"

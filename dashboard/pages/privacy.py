@@ -12,6 +12,7 @@ from dashboard.components.privacy import (
     erase_form,
     erase_preview,
     erasures_table,
+    held_words,
     hold_form,
     holds_table,
     retention_preview,
@@ -101,7 +102,7 @@ def _erasure(typed: str) -> list[Any]:
     except (BadInput, NotFound):
         return [html.P(t("privacy.erase.unknown"), className="notice", role="alert")]
     except Held as held:
-        return [html.P([t("privacy.erase.held"), " ", html.Span(str(held))], className="notice", role="alert")]
+        return [html.P(held_words(held), className="notice", role="alert")]
     return [erase_preview(typed, person, counts)]
 
 

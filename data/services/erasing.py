@@ -34,7 +34,13 @@ _NOBODYS = frozenset(
 
 
 class Held(Conflict):
-    """Something of the person must not be deleted; the message says what and why."""
+    """Something of the person must not be deleted: what, and why."""
+
+    def __init__(self, subject_kind: str, subject_id: str, reason: str) -> None:
+        super().__init__(
+            f"There is a legal hold on {subject_kind} {subject_id}: {reason}. Lift it first, if that is right."
+        )
+        self.subject_kind, self.subject_id, self.reason = subject_kind, subject_id, reason
 
 
 class ErasingStore(Store, Protocol):
@@ -118,11 +124,7 @@ def refuse_held(store: Store, actor: Actor, person: Person) -> None:
     asked = {"numbers": list(person.numbers), "accounts": list(person.account_ids)}
     held = store.query(read("privacy/holding"), asked, actor=actor).to_pylist()
     if held:
-        first = held[0]
-        raise Held(
-            f"There is a legal hold on {first['subject_kind']} {first['subject_id']}: {first['reason']}. "
-            "Lift it first, if that is right."
-        )
+        raise Held(**held[0])
 
 
 def _gathered(store: Store, actor: Actor, numbers: set[str], accounts: set[str], contacts: set[str]) -> Person:

@@ -68,8 +68,11 @@ def test_a_hold_forbids_an_erasure_until_it_is_lifted_and_then_the_certificate_c
     boss = desk.user("administrator")
     _send(boss, "hold", kind="number", subject="8 916 111-22-33", reason="суд")
     assert "+7 916 111-22-33" in _shown(desk, "?said=held")
-    assert "действует запрет удаления" in _shown(desk, "?person=%2B79161112233")
-    assert _send(boss, "erase", person=NUMBER, reason="письмо").status_code == 409
+    held = "действует запрет удаления – номер +7 916 111-22-33, основание: суд."
+    assert held in _shown(desk, "?person=%2B79161112233")
+    refused = _send(boss, "erase", person=NUMBER, reason="письмо")
+    assert refused.status_code == 409
+    assert held in refused.text
 
     (hold,) = desk.office.store.query("select hold_id::varchar as id from legal_hold", actor=system("test")).to_pylist()
     _send(boss, "hold/lift", hold=hold["id"])
