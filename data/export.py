@@ -8,25 +8,25 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.xlsx import SHEET_ROWS, Cell, Head, duration_cell, flag_cell, moment_cell, number_cell, text_cell, workbook
+from data.pipe import Pipe
+from data.xlsx import SHEET_ROWS, Head, duration_cell, flag_cell, moment_cell, number_cell, text_cell, workbook
 
 Row = Sequence[Any]
 Blocks = Iterable[Sequence[Row]]
+_Cell = Callable[[Any], Any]  # what a value, which is not None, becomes in a file
 
-_CHUNK_BYTES = 1 << 18
-_SHEET_ROWS = SHEET_ROWS
+_GROUP_ROWS = 25_000  # of a Parquet file
+_SECOND = len("2026-11-22 09:30:00")
 
 # A cell that begins so may be calculated. Full-width forms are folded to these by some programs.
 _FORMULA = re.compile(r"^[\s\u00a0]*[=+\-@\t\r|＝＋－＠]")
@@ -79,9 +79,10 @@ def _csv(columns: Sequence[Column], blocks: Blocks, zone: ZoneInfo) -> Iterator[
     writer = csv.writer(buffer, lineterminator="\r\n")
     buffer.write("\ufeff")  # tells spreadsheets that this is UTF-8
     writer.writerow([harmless(column.title) for column in columns])
+    texts = _csv_texts(zone)
+    cells = [texts[column.kind] for column in columns]
     for block in blocks:
-        for row in block:
-            writer.writerow([_text(value, zone) for value in row])
+        writer.writerows(_line(cells, row, "") for row in block)
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
@@ -89,42 +90,46 @@ def _csv(columns: Sequence[Column], blocks: Blocks, zone: ZoneInfo) -> Iterator[
         yield rest.encode()
 
 
-def _text(value: Any, zone: ZoneInfo) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, datetime):
-        return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(value, float):
-        return f"{value:.1f}"
-    return harmless(_CONTROLS.sub(" ", value)) if isinstance(value, str) else value
+def _csv_texts(zone: ZoneInfo) -> dict[Kind, _Cell]:
+    return {
+        Kind.TEXT: lambda text: text if _is_simple(text) else harmless(_CONTROLS.sub(" ", text)),
+        Kind.MOMENT: lambda moment: moment.astimezone(zone).isoformat(" ", "seconds")[:_SECOND],
+        Kind.SECONDS: lambda seconds: f"{seconds:.1f}",
+        Kind.NUMBER: str,
+        Kind.FLAG: int,
+    }
+
+
+def _is_simple(text: str) -> bool:
+    """What most texts are: nothing in them that must be changed."""
+    return text.isprintable() and text[:1].isalnum()
 
 
 def _xlsx(columns: Sequence[Column], blocks: Blocks, zone: ZoneInfo) -> Iterator[bytes]:
     heads = [Head(title=_plain(column.title), width=column.width) for column in columns]
-    kinds = [column.kind for column in columns]
-    lines = ([_line(kinds, values, zone) for values in block] for block in blocks)
-    return workbook(heads, lines, rows_a_sheet=_SHEET_ROWS)
+    made = _xlsx_cells(zone)
+    cells = [made[column.kind] for column in columns]
+    return workbook(heads, ([_line(cells, row, None) for row in block] for block in blocks), rows_a_sheet=SHEET_ROWS)
 
 
-def _line(kinds: Sequence[Kind], values: Row, zone: ZoneInfo) -> list[Cell]:
-    return [_cell(kind, value, zone) for kind, value in zip(kinds, values, strict=True)]
+def _xlsx_cells(zone: ZoneInfo) -> dict[Kind, _Cell]:
+    return {
+        Kind.TEXT: _text_cell,
+        Kind.MOMENT: lambda moment: moment_cell(moment.astimezone(zone)),
+        Kind.SECONDS: duration_cell,
+        Kind.NUMBER: number_cell,
+        Kind.FLAG: flag_cell,
+    }
 
 
-def _cell(kind: Kind, value: Any, zone: ZoneInfo) -> Cell:
-    if value is None:
-        return None
-    if kind is Kind.MOMENT:
-        return moment_cell(value.astimezone(zone))
-    if kind is Kind.SECONDS:
-        return duration_cell(value)
-    if kind is Kind.FLAG:
-        return flag_cell(value)
-    if kind is Kind.NUMBER:
-        return number_cell(value)
-    # A cell of the type text is never calculated, so nothing is put before it.
-    return text_cell(_plain(value))
+@lru_cache(maxsize=1_000)
+def _text_cell(text: str) -> str:
+    """A cell of the type text is never calculated, so nothing is put before it. Most words of a list recur."""
+    return text_cell(text if _is_simple(text) else _plain(text))
+
+
+def _line(cells: Sequence[_Cell], values: Row, nothing: Any) -> list[Any]:
+    return [nothing if value is None else cell(value) for cell, value in zip(cells, values, strict=True)]
 
 
 def _plain(text: str) -> str:
@@ -143,20 +148,26 @@ _ARROW = {
 
 def _parquet(columns: Sequence[Column], blocks: Blocks, zone: ZoneInfo) -> Iterator[bytes]:
     schema = pa.schema([(column.name, _ARROW[column.kind]) for column in columns])
-    with tempfile.TemporaryDirectory(prefix="callboard-export-") as folder:
-        file = Path(folder) / "export.parquet"
-        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-            for block in blocks:
-                values = zip(*block, strict=True) if block else ([] for _ in columns)
-                arrays = [pa.array(list(given), kind.type) for given, kind in zip(values, schema, strict=True)]
-                writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
-        yield from _chunks_of(file)
+    pipe = Pipe()
+    with pq.ParquetWriter(pa.PythonFile(pipe, mode="w"), schema, compression="zstd") as writer:
+        for group in _groups(schema, blocks):
+            writer.write_table(group)
+            yield from pipe.taken()
+    yield from pipe.taken()
 
 
-def _chunks_of(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as source:
-        while chunk := source.read(_CHUNK_BYTES):
-            yield chunk
+def _groups(schema: pa.Schema, blocks: Blocks) -> Iterator[pa.Table]:
+    """Rows by many thousands: what reads the file passes over whole groups of them."""
+    waiting: list[pa.RecordBatch] = []
+    for block in blocks:
+        values = zip(*block, strict=True) if block else ([] for _ in schema)
+        arrays = [pa.array(list(given), kind.type) for given, kind in zip(values, schema, strict=True)]
+        waiting.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
+        if sum(batch.num_rows for batch in waiting) >= _GROUP_ROWS:
+            yield pa.Table.from_batches(waiting)
+            waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting)
 
 
 _Writer = Callable[[Sequence[Column], Blocks, ZoneInfo], Iterator[bytes]]

@@ -213,9 +213,16 @@ def classify(number: str) -> Number:
     return _plain(number, number, NumberClass.SERVICE_CODE if re.search(r"[*#]", number) else NumberClass.INVALID)
 
 
-@lru_cache(maxsize=50_000)
 def display(number: str) -> str:
     """A normal form as people write it: +7 912 345-67-89; short ones and codes stay as they are."""
+    if number.startswith("7") and _russian_mobile().fullmatch(number):
+        # The library says the same, at a hundred times the price.
+        return f"+7 {number[1:4]} {number[4:7]}-{number[7:9]}-{number[9:]}"
+    return _display(number)
+
+
+@lru_cache(maxsize=10_000)
+def _display(number: str) -> str:
     if len(number) > 6 and number.isascii() and number.isdigit():
         parsed = _parse("+" + number, "ZZ")
         if parsed is not None and phonenumbers.is_valid_number(parsed):

@@ -13,6 +13,8 @@ from datetime import date, datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from data.pipe import Pipe
+
 SHEET_ROWS = 1_048_576  # of the format, the head included
 LONGEST_CELL = 32_767
 
@@ -64,15 +66,16 @@ def workbook(
     heads: Sequence[Head], blocks: Iterable[Iterable[Sequence[Cell]]], *, rows_a_sheet: int = SHEET_ROWS
 ) -> Iterator[bytes]:
     """The bytes of the file. blocks: rows of cells; a further sheet begins where one is full."""
-    pipe, letters = _Pipe(), [_letters(place) for place in range(len(heads))]
+    pipe, letters = Pipe(), [_letters(place) for place in range(len(heads))]
     rows = (row for block in blocks for row in block)
     following, sheets = next(rows, None), 0
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:  # type: ignore[call-overload]
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
         while following is not None or not sheets:
             sheets += 1
             with archive.open(f"xl/worksheets/sheet{sheets}.xml", "w", force_zip64=True) as sheet:
                 head = [text_cell(head.title, BOLD) for head in heads]
                 waiting, size = [_sheet_begin(heads, chosen=sheets == 1), _row(letters, 1, head)], 0
+                written = 1
                 for number in range(2, rows_a_sheet + 1):
                     if following is None:
                         break
@@ -83,7 +86,8 @@ def workbook(
                         sheet.write("".join(waiting).encode())
                         waiting, size = [], 0
                         yield from pipe.taken()
-                sheet.write(("".join(waiting) + "</sheetData></worksheet>").encode())
+                    written = number
+                sheet.write(("".join(waiting) + _sheet_end(letters, written)).encode())
             yield from pipe.taken()
         for name, text in _frame(sheets).items():
             archive.writestr(name, text)
@@ -114,25 +118,6 @@ def duration_cell(seconds: float) -> str:
     return number_cell(round(seconds) / _DAY_S, DURATION)
 
 
-class _Pipe:
-    """What the archive writes, until it is taken; it cannot be sought in, so sizes follow each part."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def taken(self) -> Iterator[bytes]:
-        if self._parts:
-            data, self._parts = b"".join(self._parts), []
-            yield data
-
-
 def _row(letters: Sequence[str], number: int, cells: Sequence[Cell]) -> str:
     made = [f'<c r="{letter}{number}"{cell}' for letter, cell in zip(letters, cells, strict=True) if cell is not None]
     return f'<row r="{number}">{"".join(made)}</row>'
@@ -159,6 +144,11 @@ def _sheet_begin(heads: Sequence[Head], *, chosen: bool) -> str:
         '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
         f"<cols>{columns}</cols><sheetData>"
     )
+
+
+def _sheet_end(letters: Sequence[str], rows: int) -> str:
+    """With the arrows in the head by which people sort and filter."""
+    return f'</sheetData><autoFilter ref="A1:{letters[-1]}{rows}"/></worksheet>'
 
 
 def _frame(sheets: int) -> dict[str, str]:

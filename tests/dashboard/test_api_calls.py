@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 import pytest
 
+from dashboard.components.words import words
 from tests.builders import inbound, internal, outbound, running
 from tests.dashboard.desk import Desk, open_desk
 
 ROMASHKA = "+79161112233"
 STRANGER = "+79035556677"
+MOSCOW = ZoneInfo("Europe/Moscow")
+MOMENT_OR_DURATION = ("1", "2")  # looks of cells, in data/xlsx.py
 
 
 @pytest.fixture
@@ -211,30 +219,124 @@ def test_a_call_that_ended_shows_up_and_its_marker_goes_when_somebody_calls_back
     assert ids(user.rows())[0] == "7"
 
 
-def test_an_export_has_exactly_the_filtered_rows(seen: Desk) -> None:
-    user = seen.user()
-    expected = [row["call_id"] for row in user.rows("kind=missed")]
+def test_exports_say_of_every_call_what_the_journal_says(morning: Desk) -> None:
+    user, office = morning.user(), morning.office
+    office.client("=cmd|' /C calc'!A0", "+78126543210")
+    office.add(
+        inbound("2026-11-20 11:40", "+78126543210", talked=["201", "202"], recorded=True, incomplete=True),
+        inbound("2026-11-20 11:45", None, call_id="pbx-7.1"),
+    )
+    tag = user.send("POST", "/api/tags", {"title": "заказ"}, status=201)
+    user.send("POST", "/api/calls/tags", {"calls": ["pbx-7.1"], "add": [tag["tag_id"]]})
+    user.send("PUT", "/api/calls/pbx-7.1/comment", {"text": "-1\nперезвонить", "version": 0})
+    asked = "kind=inbound&kind=internal&sort=time"
+    rows = user.rows(asked)
 
-    text = user.client.get("/api/calls/export.csv?kind=missed").get_data().decode("utf-8-sig")
-    table = pq.read_table(io.BytesIO(user.client.get("/api/calls/export.parquet?kind=missed").get_data()))
+    def file(form: str) -> bytes:
+        return user.client.get(f"/api/calls/export.{form}?{asked}").get_data()
 
-    lines = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert [line["Идентификатор"] for line in lines] == expected
-    assert [line["Статус"] for line in lines] == ["Нет ответа", "Нет ответа"]
-    assert [line["Сотрудник"] for line in lines] == ["Продажи", "Иванов Пётр"]
-    assert table["call_id"].to_pylist() == expected
-    assert table["status"].to_pylist() == ["no_answer", "no_answer"]
+    lines = list(csv.DictReader(io.StringIO(file("csv").decode("utf-8-sig"), newline="")))
+    sheet = sheet_rows(file("xlsx"))
+    table = pq.read_table(io.BytesIO(file("parquet"))).to_pylist()
+
+    assert len(rows) == 6
+    assert lines == [{title: as_csv(value) for title, value in shown(row).items()} for row in rows]
+    assert sheet == [
+        {title: as_cell(value) for title, value in shown(row).items() if value is not None} for row in rows
+    ]
+    assert table == [stored(row) for row in rows]
 
 
-def test_a_name_from_a_stranger_is_no_formula_in_an_export(desk: Desk) -> None:
-    desk.office.client("=cmd|' /C calc'!A0", STRANGER)
-    desk.office.add(inbound("2026-11-20 10:00", STRANGER, talked="201"))
+def shown(row: dict[str, Any]) -> dict[str, Any]:
+    """By the titles of the columns what the page makes of a row of the API."""
+    said = words("ru", "journal")
+    people = row["group"] or ", ".join(person["name"] for person in row["people"])
+    number = said["hidden-number"] if row["number_class"] == "hidden" else row["number_text"]
 
-    text = desk.user().client.get("/api/calls/export.csv").get_data().decode("utf-8-sig")
+    def word(name: str) -> Any:
+        return row[name] and said[f"{name}.{row[name]}"]
 
-    (line,) = csv.DictReader(io.StringIO(text, newline=""))
-    assert line["Клиент"] == "'=cmd|' /C calc'!A0"
-    assert line["Номер"] == "+7 903 555-66-77"
+    return {
+        "Идентификатор": row["call_id"],
+        "Дата и время": datetime.fromisoformat(row["started_at"]),
+        "Направление": word("direction"),
+        "Клиент": row["client"],
+        "Контактное лицо": row["contact"],
+        "Номер": number,
+        "Сотрудник": people or word("application"),
+        "Статус": word("status"),
+        "Причина": word("reason"),
+        "Комментарий": row["comment"],
+        "Теги": ", ".join(tag["title"] for tag in row["tags"]) or None,
+        "Ответ": row["answered_at"] and datetime.fromisoformat(row["answered_at"]),
+        "Окончание": datetime.fromisoformat(row["ended_at"]),
+        "Ожидание": row["wait_s"],
+        "Разговор": row["talk_s"],
+        "Удержание": row["hold_s"],
+        "Длительность": row["duration_s"],
+        "Очередь": row["queue"],
+        "Линия": row["line"],
+        "Канал привлечения": row["channel"],
+        "Номер офиса": row["did_text"],
+        "Вид номера": word("number_class"),
+        "Регион": row["region_text"],
+        "Переводы": row["transfer_count"],
+        "Записи": row["recording_count"],
+        "Требует внимания": row["attention"],
+        "Первое обращение": row["lead"],
+        "Неполные данные": row["incomplete"],
+    }
+
+
+def stored(row: dict[str, Any]) -> dict[str, Any]:
+    """The same by the names of the data, in its own words."""
+    plain = """
+        call_id direction client contact number status reason comment wait_s talk_s hold_s duration_s queue line
+        channel did number_class region transfer_count recording_count attention lead incomplete
+    """
+    people = row["group"] or ", ".join(person["name"] for person in row["people"])
+    moments = {
+        name: row[name] and datetime.fromisoformat(row[name]) for name in ("started_at", "answered_at", "ended_at")
+    }
+    tags = ", ".join(tag["title"] for tag in row["tags"]) or None
+    return (
+        {name: row[name] for name in plain.split()} | moments | {"employee": people or row["application"], "tags": tags}
+    )
+
+
+def as_csv(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(MOSCOW):%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    if isinstance(value, str):
+        return f"'{value}" if value[0] in "=-" else value
+    return "" if value is None else str(int(value))
+
+
+def as_cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        shown = value.astimezone(MOSCOW).replace(tzinfo=UTC)
+        return f"{(shown - datetime(1899, 12, 30, tzinfo=UTC)).total_seconds() / 86_400:.5f}"
+    if isinstance(value, float):
+        return f"{value / 86_400:.5f}"
+    return value if isinstance(value, str) else str(int(value))
+
+
+def sheet_rows(book: bytes) -> list[dict[str, str]]:
+    """The rows of the first sheet: by the titles of its columns the cells that hold something."""
+    main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    sheet = ElementTree.fromstring(zipfile.ZipFile(io.BytesIO(book)).read("xl/worksheets/sheet1.xml"))
+
+    def cells(row: ElementTree.Element) -> dict[str, str]:
+        return {str(cell.get("r")).rstrip("0123456789"): text(cell) for cell in row}
+
+    def text(cell: ElementTree.Element) -> str:
+        value = "".join(cell.itertext())
+        return f"{float(value):.5f}" if cell.get("s") in MOMENT_OR_DURATION else value
+
+    head, *rows = (cells(row) for row in sheet.iter(f"{main}row"))
+    return [{head[letters]: value for letters, value in row.items()} for row in rows]
 
 
 def test_exporting_is_a_right_of_its_own(seen: Desk) -> None:
