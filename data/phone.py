@@ -65,9 +65,12 @@ def normalise(raw: str | None, site: Site, *, extensions: str | None = None) -> 
     extensions: pattern of the office's own extensions where `raw` may be one; they come first.
     """
     text = raw or ""
-    if site.country == "RU" and extensions is None and _russian_mobile().fullmatch(text):
+    if site.country == "RU" and extensions is None:
         # The rules below say the same fifteen times slower, and no cache holds all callers of a large office.
-        return Number(raw=text, number=f"7{text[-10:]}", number_class=NumberClass.MOBILE, country="RU", region=None)
+        dialled = _SEPARATORS.sub("", text)
+        if _russian_mobile().fullmatch(dialled):
+            number = f"7{dialled[-10:]}"
+            return Number(raw=text, number=number, number_class=NumberClass.MOBILE, country="RU", region=None)
     return _normalise(text, site.country, site.area_code, extensions)
 
 
