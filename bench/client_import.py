@@ -2,19 +2,24 @@
 
     python -m bench.client_import --rows 100000
 
-Serves a store from a process of its own, checks the file, takes it, and takes it again, which must change
-nothing. Prints seconds, rows a second, the most memory of this process, and ends with 1 where a count is wrong.
+Serves a store from a process of its own, checks the file, takes it up to the middle and stops, takes the rest, and
+takes it again, which must change nothing. Meanwhile somebody else writes to the store. Prints for each step seconds
+and processor time here and in the store, how long the others waited, and the most memory of both processes; ends
+with 1 where a count is wrong.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +29,7 @@ from data.client_import.columns import guess
 from data.client_import.files import Table, open_table
 from data.client_import.taking import Taken, take
 from data.identity.actor import system
+from data.services.clients import ClientFields, create_client
 from data.settings import Settings, Site
 from data.store.client import StoreClient, client_of
 from data.store.tokens import TokenKind
@@ -46,7 +52,7 @@ def main() -> int:
             with client_of(settings, TokenKind.RW) as client:
                 if not client.wait_ready(60):
                     raise SystemExit("the store did not start")
-                return measure(client, table, options.rows)
+                return measure(client, table, options.rows, server.pid)
         finally:
             server.terminate()
             server.wait()
@@ -62,33 +68,80 @@ def invented(path: Path, rows: int) -> Table:
     return open_table(path)
 
 
-def measure(store: StoreClient, table: Table, rows: int) -> int:
+def measure(store: StoreClient, table: Table, rows: int, server: int) -> int:
     """Print a line per step."""
     bad = -(-rows // 100)
-    timed("reading alone", rows, lambda: sum(1 for _ in table.rows()))
-    checked = timed("checking", rows, lambda: run(store, table, write=False))
-    first = timed("taking", rows, lambda: run(store, table, write=True))
-    again = timed("taking again", rows, lambda: run(store, table, write=True))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"at most {peak // _KB} MB in this process; new {first.counts['new']}, the second time {again.counts}")
+    step = Steps(server=server, rows=rows)
+    step.run("reading alone", lambda: sum(1 for _ in table.rows()))
+    checked = step.run("checking", lambda: run(store, table, write=False))
+    with others_writing(store) as waits:
+        half = step.run("taking one half", lambda: run(store, table, write=True, most=rows // 2))
+        first = step.run("taking the rest", lambda: run(store, table, write=True))
+        again = step.run("taking again", lambda: run(store, table, write=True))
+    print(f"somebody else wrote {len(waits)} clients meanwhile, each in at most {max(waits) * 1000:.0f} ms")
+    print(f"at most {peak_mb('self')} MB in this process, {peak_mb(str(server))} MB in the store")
+    print(f"stopped after {half.counts}, then {first.counts}, the second time {again.counts}")
     right = {"new": rows - bad, "updated": 0, "same": 0, "bad": bad}
-    twice = {"new": 0, "updated": 0, "same": rows - bad, "bad": bad}
-    return int((checked.counts, first.counts, again.counts) != (right, right, twice))
+    rest = {**right, "new": right["new"] - half.counts["new"], "same": half.counts["new"]}
+    twice = {**right, "new": 0, "same": right["new"]}
+    is_half = rows // 2 <= half.done < rows
+    return int(not is_half or (checked.counts, first.counts, again.counts) != (right, rest, twice))
 
 
-def run(store: StoreClient, table: Table, *, write: bool) -> Taken:
+def run(store: StoreClient, table: Table, *, write: bool, most: int = 1 << 60) -> Taken:
+    """Take rows, at most so many."""
     taken = Taken()
     clock = lambda: datetime.now(UTC)  # noqa: E731
-    take(store, ACTOR, table, guess(table.columns), site=Site(), clock=clock, taken=taken, write=write)
+    stopped = lambda: taken.done >= most  # noqa: E731
+    mapped = guess(table.columns)
+    take(store, ACTOR, table, mapped, site=Site(), clock=clock, taken=taken, write=write, stopped=stopped)
     return taken
 
 
-def timed(title: str, rows: int, work: Callable[[], T]) -> T:
-    began = time.perf_counter()
-    result = work()
-    spent = time.perf_counter() - began
-    print(f"{title:16}{spent:8.1f} s{rows / spent:10.0f} rows/s", flush=True)
-    return result
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """Runs step after step, and prints what each took."""
+
+    server: int
+    rows: int
+
+    def run(self, title: str, work: Callable[[], T]) -> T:
+        began, here, there = time.perf_counter(), time.process_time(), cpu_s(self.server)
+        result = work()
+        spent, here, there = time.perf_counter() - began, time.process_time() - here, cpu_s(self.server) - there
+        print(f"{title:16}{spent:8.1f} s; processor {here:6.1f} s here, {there:6.1f} s in the store", flush=True)
+        return result
+
+
+@contextmanager
+def others_writing(store: StoreClient) -> Iterator[list[float]]:
+    """Somebody creates a client ten times a second; how long each took."""
+    waits: list[float] = []
+    done = threading.Event()
+
+    def write() -> None:
+        while not done.wait(0.1):
+            began = time.perf_counter()
+            create_client(store, ACTOR, ClientFields(name="Новый"), now=datetime.now(UTC))
+            waits.append(time.perf_counter() - began)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        yield waits
+    finally:
+        done.set()
+        thread.join()
+
+
+def cpu_s(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_mb(process: str) -> int:
+    (line,) = [line for line in Path(f"/proc/{process}/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) // _KB
 
 
 if __name__ == "__main__":

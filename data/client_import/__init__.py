@@ -1,1 +1,1 @@
-"""Clients from a file: read (files.py, sheets.py), understood (columns.py, rows.py), checked and taken (taking.py)."""
+"""Clients from a file: read (files, sheets), understood (columns, rows), checked (planning), taken (taking, keeping)."""

@@ -6,10 +6,12 @@ import zipfile
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
 
+from data.client_import import keeping, planning
 from data.client_import.columns import Field, chosen, guess
 from data.client_import.files import open_table
 from data.client_import.rows import Reason
@@ -19,7 +21,7 @@ from data.errors import BadInput, NotAllowed
 from data.identity.actor import Actor
 from data.model import NumberClass
 from data.services.client_list import ClientFilter, client_page
-from data.services.clients import ClientFields, create_client, get_client
+from data.services.clients import ClientFields, create_client, get_client, update_client
 from data.services.numbers import attach_number
 from data.store.database import Database
 from tests.data.told import ANALYST, CHIEF, SITE, employee, local
@@ -265,3 +267,52 @@ def test_what_an_export_wrote_can_be_taken_again(database: Database, path: Path)
 
     (row,) = client_page(database, CHIEF, ClientFilter(), site=SITE).rows
     assert (row.external_id, row.name) == ("=7", "=Ромашка")
+
+
+ROWS = "Код;Название;Телефон\n" + "".join(f"{at};Клиент {at};8912000000{at}\n" for at in range(1, 6))
+
+
+def test_an_import_stopped_halfway_keeps_what_it_took_and_goes_on_from_there(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "_WRITTEN", 2)
+    table, found = open_table(write(path, ROWS)), Taken()
+    take(
+        database,
+        CHIEF,
+        table,
+        guess(table.columns),
+        site=SITE,
+        clock=lambda: NOON,
+        taken=found,
+        write=True,
+        stopped=lambda: found.done >= 4,
+    )
+    kept = clients(database)
+
+    again = taken(database, path)
+
+    assert (found.done, kept) == (4, [f"Клиент {at}" for at in range(1, 5)])
+    assert again.counts == {"new": 1, "updated": 0, "same": 4, "bad": 0}
+
+
+def test_rows_are_taken_although_somebody_changes_one_of_their_clients_meanwhile(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = create_client(database, CHIEF, ClientFields(name="Клиент 2", external_id="2"), now=NOON)
+    owner = create_client(database, CHIEF, ClientFields(name="Чужой"), now=NOON)
+    plan = planning.plan
+
+    def overtaken(*given: Any) -> Any:
+        planned = plan(*given)
+        monkeypatch.setattr(keeping, "plan", plan)
+        update_client(database, CHIEF, other, ClientFields(name="Другой", external_id="2"), version=1, now=NOON)
+        attach_number(database, CHIEF, "79120000004", owner, now=NOON)
+        return planned
+
+    monkeypatch.setattr(keeping, "plan", overtaken)
+    found = taken(database, write(path, ROWS))
+
+    assert found.counts == {"new": 3, "updated": 1, "same": 0, "bad": 1}
+    assert [(line, fault.reason, fault.other) for line, (fault,) in found.bad] == [(5, Reason.PHONE_TAKEN, "Чужой")]
+    assert clients(database) == ["Клиент 1", "Клиент 2", "Клиент 3", "Клиент 5", "Чужой"]
