@@ -1,1 +1,1 @@
-"""Clients from a file: read (files, sheets), understood (columns, rows), checked (planning), taken (taking, keeping)."""
+"""Clients from a file: read (files, sheets), understood (columns, rows), checked (planning), kept (keeping)."""

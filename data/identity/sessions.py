@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from data.identity.database import app_user, open_identity, user_session
 from data.identity.users import User, user_of, with_team
@@ -17,6 +17,14 @@ from data.settings import Settings
 _SECRET_BYTES = 32
 _TOUCH_S = 60.0  # writing at every request would make reading pages wait for the disk
 _LONGEST_S = 30 * 86_400.0  # even a session that is used every day ends
+
+# Put together once: every request asks this, and building the statement takes longer than SQLite takes to answer.
+_BY_KEY = with_team(
+    user_session.c.csrf_token,
+    user_session.c.created_at.label("opened_at"),
+    user_session.c.seen_at,
+    source=user_session.join(app_user, app_user.c.login == user_session.c.login),
+).where(user_session.c.secret_hash == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +87,8 @@ class Sessions:
 
     def find_key(self, key: str, *, touch: bool = True) -> Session | None:
         """The session of that key. touch=False does not count as use."""
-        joined = user_session.join(app_user, app_user.c.login == user_session.c.login)
         with self._engine.connect() as connection:
-            row = connection.execute(
-                with_team(
-                    user_session.c.csrf_token,
-                    user_session.c.created_at.label("opened_at"),
-                    user_session.c.seen_at,
-                    source=joined,
-                ).where(user_session.c.secret_hash == key)
-            ).first()
+            row = connection.execute(_BY_KEY, {"key": key}).first()
         at = self._clock()
         if row is None or row.locked or row.seen_at < at - self._idle_s or row.opened_at < at - _LONGEST_S:
             return None
