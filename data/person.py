@@ -1,7 +1,7 @@
 """A person who is to be erased: what names him in our data, and how that is found in text and bytes.
 
 Numbers are found in every spelling that people and phone systems use, whole numbers only; names, addresses and
-ids of messengers as they are, whatever their capitals.
+ids of messengers in every spelling of `data/spellings.py`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from enum import Enum, auto
 from typing import Any
 
 from data.settings import Site
+from data.spellings import encoded_anyhow, needles
 
-_SEPARATORS = b" -().\xc2\xa0"
-# What people put between the digits of a number.
-_BETWEEN = r"[ \-().\x{a0}]*"
+# What stands between the digits of a number: what people put there, and the second bytes of UTF-16.
+_SEPARATORS = b" +-().\xc2\xa0\x00"
+_ESCAPED_SEPARATOR = re.compile(rb"%2[0389b]|%c2%a0|\\u00a0", re.IGNORECASE)
+_BETWEEN = r"(?:[ +\-().\x{a0}]|%20|%28|%29)*"
 _SHORTEST_WORD = 3
 
 
@@ -69,8 +71,8 @@ def number_pattern(number: str, *, spaced: bool) -> str:
     between = _BETWEEN if spaced else ""
     digits = core(number)
     ahead = rf"(?:(?:\+?7|8){between})?" if digits != number else rf"(?:\+|00)?{between}"
-    # As a group of its own, so that both kinds have three.
-    return rf"(^|[^0-9])({ahead}{between.join(digits)})($|[^0-9])"
+    # As a group of its own, so that both kinds have three. An escaped sign may end with a digit and is none.
+    return rf"(^|[^0-9]|%[0-9a-fA-F][0-9a-fA-F])({ahead}{between.join(digits)})($|[^0-9])"
 
 
 class _Among(Enum):
@@ -91,24 +93,24 @@ class Blackener:
     person: Person
     site: Site
     values: tuple[str, ...] = ()  # whole values of headers: the names that came with his calls
-    _patterns: tuple[tuple[re.Pattern[bytes], _Among, bytes], ...] = field(init=False)
+    _patterns: tuple[tuple[re.Pattern[bytes], _Among, tuple[bytes, ...]], ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        found = [
+        found: list[tuple[re.Pattern[bytes], _Among, tuple[bytes, ...]]] = [
             (
                 re.compile(_spelled(number, self.site)),
                 _Among.DIGITS,
-                min(_digits(number, self.site), key=len).encode(),
+                (min(_digits(number, self.site), key=len).encode(),),
             )
             for number in self.person.numbers
         ]
         found += [
-            (re.compile(re.escape(word), re.IGNORECASE), _Among.SMALL, word.lower())
-            for word in map(str.encode, self.person.long_words)
+            (re.compile(b"|".join(map(re.escape, encoded_anyhow(word))), re.IGNORECASE), _Among.SMALL, needles(word))
+            for word in self.person.long_words
         ]
         # A header's value alone: a name of one word is many people's, but not beside his number.
         found += [
-            (re.compile(rb"(?m)(?<=: )" + re.escape(value) + rb"(?=\r?$)"), _Among.PLAIN, value)
+            (re.compile(rb"(?m)(?<=: )" + re.escape(value) + rb"(?=\r?$)"), _Among.PLAIN, (value,))
             for value in map(str.encode, self.values)
             if value
         ]
@@ -117,7 +119,7 @@ class Blackener:
     def blacken(self, data: bytes) -> bytes:
         """The same number of bytes without him."""
         for pattern in self._candidates(data):
-            data = pattern.sub(lambda found: b"x" * len(found[0]), data)
+            data = pattern.sub(_crossed_out, data)
         return data
 
     def is_in(self, data: bytes) -> bool:
@@ -126,11 +128,22 @@ class Blackener:
     def _candidates(self, data: bytes) -> list[re.Pattern[bytes]]:
         """The patterns whose needle is there: digits without what people put between them, letters in small."""
         forms = {
-            _Among.DIGITS: data.translate(None, _SEPARATORS),
+            _Among.DIGITS: _without_separators(data),
             _Among.SMALL: data.lower(),
             _Among.PLAIN: data,
         }
-        return [pattern for pattern, among, needle in self._patterns if needle in forms[among]]
+        return [pattern for pattern, among, some in self._patterns if any(needle in forms[among] for needle in some)]
+
+
+def _without_separators(data: bytes) -> bytes:
+    if b"%2" in data or b"\\u00a0" in data or b"\\u00A0" in data:
+        data = _ESCAPED_SEPARATOR.sub(b"", data)
+    return data.translate(None, _SEPARATORS)
+
+
+def _crossed_out(found: re.Match[bytes]) -> bytes:
+    """As long as it was; the second bytes of UTF-16 stay."""
+    return re.sub(rb"[^\x00]", b"x", found[0])
 
 
 def _digits(number: str, site: Site) -> list[str]:
@@ -142,11 +155,16 @@ def _digits(number: str, site: Site) -> list[str]:
 
 
 def _spelled(number: str, site: Site) -> bytes:
-    between = rb"(?:[ \-().]|\xc2\xa0)*"
+    between = rb"(?:[ +\-().]|\xc2\xa0|\xa0|%2[0389bB]|%[cC]2%[aA]0|\\u00[aA]0)*"
     digits, *near = _digits(number, site)
     ahead = rb"(?:(?:\+?7|8)%b)?" % between if digits != number else rb"\+?"
-    spellings = [ahead + between.join(digit.encode() for digit in digits), *(one.encode() for one in near)]
-    return rb"(?<![0-9])(?:%b)(?![0-9])" % b"|".join(spellings)
+    plain = [ahead + between.join(digit.encode() for digit in digits), *(one.encode() for one in near)]
+    # An escaped sign may end with a digit, which is none of the number's.
+    begin = rb"(?:(?<![0-9])|(?<=%[0-9a-fA-F]{2})|(?<=\\u[0-9a-fA-F]{4}))"
+    wide_between = rb"\x00(?:[ +\-().\xa0]\x00)*"  # UTF-16, whichever of its bytes comes first
+    wide_ahead = rb"(?:[78]%b)?" % wide_between if digits != number else b""
+    wide = wide_ahead + wide_between.join(digit.encode() for digit in digits)
+    return rb"%b(?:%b)(?![0-9])|(?<![0-9]\x00)%b(?!\x00[0-9])" % (begin, b"|".join(plain), wide)
 
 
 def _is_telling(word: str) -> bool:

@@ -11,17 +11,22 @@ import os
 import struct
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 _HEAD = struct.Struct(">II")  # length and checksum of a record
 _LARGEST = 1 << 30  # bytes that may wait
 _AT_ONCE = 16 << 20  # bytes that are given out together
 _MOST_FILES = 64
+SUFFIX = ".spool"
 
 
 class SpoolFull(OSError):
     """More waits than may wait."""
+
+
+class SpoolBusy(OSError):
+    """A process works with the file."""
 
 
 class Spool:
@@ -85,10 +90,33 @@ class Spool:
             os.close(self._file)
 
 
+def overwrite(file: Path, clean: Callable[[bytes], bytes]) -> bool:
+    """Change the records of a file that nobody has, each in its length; whether any changed.
+
+    Raises SpoolBusy where a process has the file and one would change: it passes its records on by itself.
+    """
+    opened = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        size = os.fstat(opened).st_size
+        is_free, met, at = _is_free(opened), False, 0
+        for record, after in _records(opened, 0, size):
+            if (cleaned := clean(record)) != record:
+                if not is_free:
+                    raise SpoolBusy(f"{file} holds records that wait for the store.")
+                os.pwrite(opened, _HEAD.pack(len(cleaned), zlib.crc32(cleaned)) + cleaned, at)
+                met = True
+            at = after
+        if met:
+            os.fdatasync(opened)
+        return met
+    finally:
+        os.close(opened)
+
+
 def _claimed(folder: Path) -> tuple[int, int]:
     """A file that no other process has, and where its last whole record ends."""
     for number in range(_MOST_FILES):
-        file = os.open(folder / f"{number}.spool", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = os.open(folder / f"{number}{SUFFIX}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if _is_free(file):
             return file, _whole(file)
         os.close(file)
@@ -97,7 +125,7 @@ def _claimed(folder: Path) -> tuple[int, int]:
 
 def _left_behind(folder: Path) -> Iterator[tuple[int, int]]:
     """Files with records that nobody has any more. They are never removed: somebody may be opening them now."""
-    for path in sorted(folder.glob("*.spool")):
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
         if path.stat().st_size == 0:
             continue
         file = os.open(path, os.O_RDWR | os.O_CLOEXEC)

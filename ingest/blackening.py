@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from data.person import Blackener
+from data.spool import SUFFIX, SpoolBusy, overwrite
 from data.store.files import DATABASES
 from ingest.packed_files import PACKED, UNREADABLE, pieces, rewritten
 from ingest.segments import segments
@@ -62,10 +63,12 @@ def _blacken(file: Path, blackener: Blackener, found: Found) -> bool:
     try:
         if file.suffix in PACKED:
             return rewritten(file, blackener)
+        if file.suffix == SUFFIX:
+            return overwrite(file, blackener.blacken)  # records with sums, which a process may be reading
         return _overwritten(file, blackener)
     except FileNotFoundError:
         return False  # packed or removed meanwhile
-    except UNREADABLE:
+    except (*UNREADABLE, SpoolBusy):
         found.unread.append(f"{file.parent.name}/{_clean_name(file, blackener)}")
         return False
 

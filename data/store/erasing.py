@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 import duckdb
 
 from data.person import Person, core, number_pattern
+from data.spellings import encoded, spellings
 from data.store.personal import PERSONAL, WRITTEN
 from data.store.sql import own_sql
 
@@ -89,7 +89,7 @@ def _sweep(cursor: Cursor, person: Person) -> int:
             params = {"pattern": pattern, "into": rf"\1{pseudonym}\3", "core": core(number)}
             total += _replace(cursor, table, column, kind, found, changed, params)
         for word in person.long_words:
-            for spelling in dict.fromkeys((word, quote(word, safe=""))):
+            for spelling in spellings(word):
                 params = {"word": _escaped(spelling), "plain": spelling.lower(), "nothing": NOTHING}
                 found, changed = "contains(lower(value), $plain)", "regexp_replace(value, $word, $nothing, 'gi')"
                 total += _replace(cursor, table, column, kind, found, changed, params)
@@ -124,18 +124,15 @@ def _columns(cursor: Cursor) -> list[tuple[str, str, str]]:
 def _hooks(cursor: Cursor, person: Person) -> int:
     """Raw bodies that name him are deleted whole: what was understood of them is in `message`."""
     total = 0
-    for needle in [core(number) for number in person.numbers] + [
-        spelling for word in person.words for spelling in _in_json(word) if len(word) > 3
-    ]:
-        total += _changed(cursor, own_sql("erase_hooks"), {"needle": needle})
+    words = (spelled for word in person.words if len(word) > 3 for spelled in encoded(word))
+    for needle in dict.fromkeys([*(core(number) for number in person.numbers), *map(_as_text, words)]):
+        total += _changed(cursor, own_sql("erase_hooks"), {"needle": needle.lower()})
     return total
 
 
-def _in_json(word: str) -> tuple[str, ...]:
-    """How a body shows a word when it is cast to text: bytes beyond ASCII are escaped, or JSON escaped them itself."""
-    plain = "".join(chr(byte) if 32 <= byte < 127 else f"\\x{byte:02X}" for byte in word.encode())
-    escaped = "".join(sign if sign.isascii() else f"\\u{ord(sign):04x}" for sign in word)
-    return tuple(dict.fromkeys((plain, escaped)))
+def _as_text(content: bytes) -> str:
+    """Bytes as DuckDB shows them: those beyond ASCII, quotes and backslashes escaped."""
+    return "".join(chr(byte) if 32 <= byte < 127 and chr(byte) not in "\\'\"" else f"\\x{byte:02X}" for byte in content)
 
 
 def _escaped(word: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from data.spool import Spool, SpoolFull
+from data.spool import Spool, SpoolBusy, SpoolFull, overwrite
 
 ONE, TWO, THREE = b"one", b"\x00two\xff" * 100, b""
 
@@ -75,3 +75,25 @@ def test_a_disk_that_fails_keeps_nothing_of_the_group(tmp_path: Path, monkeypatc
     spool.add([THREE])
 
     assert spool.take(9) == [ONE, THREE]
+
+
+def test_records_that_nobody_has_can_be_changed_and_stay_whole(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.add([b"of her", b"of him", b"of her too"])
+    spool.close()
+
+    assert overwrite(tmp_path / "0.spool", lambda record: record.replace(b"her", b"xxx"))
+    assert not overwrite(tmp_path / "0.spool", lambda record: record.replace(b"her", b"xxx"))
+
+    assert Spool(tmp_path).take(9) == [b"of xxx", b"of him", b"of xxx too"]
+
+
+def test_records_of_a_process_are_its_own(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.add([b"of her"])
+
+    with pytest.raises(SpoolBusy):
+        overwrite(tmp_path / "0.spool", lambda record: record.replace(b"her", b"xxx"))
+    assert not overwrite(tmp_path / "0.spool", lambda record: record)
+
+    assert spool.take(9) == [b"of her"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import shutil
 import threading
@@ -11,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 from uuid import uuid4
+from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pyarrow as pa
@@ -33,6 +35,7 @@ from data.services.contacts import create_contact, delete_contact
 from data.services.erasing import Held, ask_erasure, erasable, erasures, person_of_client, person_of_number
 from data.services.trail import trail
 from data.settings import Settings, Site
+from data.spool import Spool
 from data.store.database import Database
 from data.store.protocol import Statement
 from ingest import packed_files
@@ -45,12 +48,25 @@ BOSS = Actor(user="boss", role=Role.ADMINISTRATOR)
 NOW = at("2026-11-20 12:00")
 NUMBER, NAME, SHOWN = "+79161112233", "Сидорова Варвара", "VARVARA"
 GONE = "Сидорова Зоя"  # a contact person who was removed
+FIRM = 'ИП "Сидорова & Дочь"'  # a word of hers that every form of file escapes in another way
 OTHER = "+79262223344"
 SITE = Site()
 
 # Everything that would name her, as bytes.
 TRACES = [b"9161112233", b"916 111-22-33", b"(916) 111", NAME.encode(), SHOWN.encode(), b"varvara@example.org"]
 TRACES += [quote(NAME).encode(), NAME.lower().encode(), b"@varvara_s", GONE.encode()]
+ESCAPED = {
+    "as it is": FIRM.encode(),
+    "csv": FIRM.replace('"', '""').encode(),
+    "workbook": escape(FIRM).encode(),
+    "xml": html.escape(FIRM).encode(),
+    "json": json.dumps(FIRM, ensure_ascii=False).encode(),
+    "json of ascii": json.dumps(FIRM).encode(),
+    "address": quote_plus(FIRM).encode(),
+    "windows-1251": FIRM.encode("cp1251"),
+    "utf-16": FIRM.encode("utf-16-le"),
+}
+TRACES += ESCAPED.values()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +145,7 @@ def _fill(settings: Settings, store: Database, office: Office, account_id: str, 
     """Everything else that people and machines write about her."""
     contact = ContactFields(name=NAME, position="директор", emails=("varvara@example.org",))
     contact_id = create_contact(store, system("test"), account_id, contact, now=NOW)
+    create_contact(store, system("test"), account_id, ContactFields(name=FIRM), now=NOW)
     removed = ContactFields(name=GONE, position="сестра")
     removed_id = create_contact(store, system("test"), account_id, removed, now=NOW)
     delete_contact(store, system("test"), account_id, removed_id, version=1, now=NOW)
@@ -185,7 +202,7 @@ def _fill(settings: Settings, store: Database, office: Office, account_id: str, 
                 "view_id": str(uuid4()),
                 "page": "/calls",
                 "title": NAME,
-                "query": f"number=79161112233&q={quote(NAME)}",
+                "query": f"number=79161112233&q={quote(NAME)}&who={quote_plus(FIRM)}&p=8%20916%20111%2022%2033",
                 "owner": "boss",
                 "created_at": NOW,
             }
@@ -195,7 +212,7 @@ def _fill(settings: Settings, store: Database, office: Office, account_id: str, 
                 "outbox_id": str(uuid4()),
                 "kind": "originate",
                 "target": "pbx",
-                "payload": json.dumps({"number": "89161112233"}),
+                "payload": json.dumps({"number": "89161112233", "who": FIRM, "name": FIRM.upper()}),
                 "created_at": NOW,
                 "created_by": "boss",
                 "changed_at": NOW,
@@ -254,12 +271,20 @@ def _fill(settings: Settings, store: Database, office: Office, account_id: str, 
                 "received_at": NOW,
                 "body": json.dumps({"name": NAME}, ensure_ascii=False).encode(),
             },
+            {
+                "hook_id": str(uuid4()),
+                "account": "main",
+                "received_at": NOW,
+                "body": json.dumps({"name": FIRM}).encode(),
+            },
         ],
     }
     for table, values in rows.items():
         office._append(table, values)
     told = trail(BOSS, NOW, "number.attach", "number", "79161112233", account_id=account_id, name=NAME)
-    other = trail(BOSS, NOW, "client.update", "account", other_id, changes={"notes": f"жена {NAME} +7 916 111-22-33"})
+    other = trail(
+        BOSS, NOW, "client.update", "account", other_id, changes={"notes": f"жена {NAME} {FIRM} +7 916 111-22-33"}
+    )
     store.transact([told, other], actor=BOSS, touches={})
     _journal(settings.data / "journal" / "pbx")
     for name in ("imports/cdr-bad.csv", "exports/calls.csv"):
@@ -267,6 +292,9 @@ def _fill(settings: Settings, store: Database, office: Office, account_id: str, 
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"2026-11-18;89161112233;{NAME};8 916 111-22-33\n", "utf-8")
     _packed(settings.data / "exports")
+    waiting = Spool(settings.data / "inbox")
+    waiting.add([b"{}\n" + json.dumps({"name": FIRM, "phone": "79161112233"}).encode(), b"{}\nof others"])
+    waiting.close()
     (settings.data / "calls.replaced-20261101T030000.duckdb").write_bytes(b"of before a restore")
     (settings.data / "recordings" / "stray-89161112233.wav").write_bytes(b"sound that no row names")
     media = settings.data / "media" / "ab"
@@ -283,6 +311,9 @@ def _packed(exports: Path) -> None:
     pq.write_table(pa.Table.from_pylist(words), exports / "call_2026-10.parquet")
     with ZipFile(exports / "book.xlsx", "w", ZIP_DEFLATED) as book:
         book.writestr("xl/worksheets/sheet1.xml", f"<c><is><t>{NAME}</t></is></c><c><is><t>Ромашка</t></is></c>")
+    for number, content in enumerate(ESCAPED.values()):
+        (exports / f"form-{number}.txt").write_bytes(b"before;" + content + b";after\n")
+        (exports / f"form-{number}.gz").write_bytes(gzip.compress(b"before;" + content + b";after\n"))
     (exports / "calls-89161112233.csv").write_text("2026-11-18;10:00\n", "utf-8")
     (exports / "torn.csv.gz").write_bytes(gzip.compress(NAME.encode() * 50)[:60])
 
@@ -307,7 +338,7 @@ def test_nothing_in_the_data_folder_names_her_afterwards(erased: Erased) -> None
     places = {str(path.relative_to(erased.firm.data)).split("/")[0] for path, _ in erased.traces}
     assert places >= {"calls.duckdb", "journal", "recordings", "imports", "exports"}
     assert any(place.startswith("identity.sqlite") for place in places)
-    assert {trace for _, trace in erased.traces} >= set(TRACES[:6])
+    assert {trace for _, trace in erased.traces} >= {*TRACES[:6], *ESCAPED.values()}
 
     left = _grep(erased.firm.data)
 
@@ -320,6 +351,16 @@ def test_a_contact_person_who_was_removed_is_erased_too(firm: Firm, erased: Eras
 
     assert _rows(firm, stored) == [{"name": GONE, "position": "сестра", "external_id": None}]
     assert _rows(erased.firm, stored) == [{"name": "–", "position": None, "external_id": None}]
+
+
+def test_webhooks_that_wait_on_the_disk_stay_whole(erased: Erased) -> None:
+    waiting = Spool(erased.firm.data / "inbox")
+
+    head, others = waiting.take(9)
+
+    waiting.close()
+    assert others == b"{}\nof others"
+    assert head.startswith(b'{}\n{"name": "')
 
 
 def test_every_number_is_as_before(erased: Erased) -> None:
@@ -347,12 +388,12 @@ def test_the_certificate_tells_what_was_done_and_names_nobody(erased: Erased) ->
     told = done.certificate or {}
     assert (done.state, done.asked_by, done.reason) == ("done", "boss", "letter 12")
     assert told["rows"]["calls"] == 3
-    assert (told["recordings"], told["segments"], told["files"], told["media"]) == (3, 2, 5, 1)
+    assert (told["recordings"], told["segments"], told["files"], told["media"]) == (3, 2, 6 + 2 * len(ESCAPED), 1)
     assert told["unread"] == ["exports/torn.csv.gz"]
     assert told["recording_bytes"] > 0
     assert told["backups"] == ["calls.replaced-20261101T030000.duckdb", erased.backup]
     assert all(len(one) == 13 for one in told["pseudonyms"])
-    assert not any(trace.decode() in json.dumps(told, ensure_ascii=False) for trace in TRACES)
+    assert not any(trace in json.dumps(told, ensure_ascii=False).encode() for trace in TRACES)
     actions = {row["action"] for row in _rows(erased.firm, "select action from audit")}
     assert {"person.erase_asked", "person.erase"} <= actions
 
@@ -542,7 +583,7 @@ def _unpacked(file: Path) -> bytes:
         with ZipFile(file) as parts:
             return b"".join(parts.read(name) for name in parts.namelist())
     content = file.read_bytes()
-    return gzip.decompress(content) if file.name == "events.ami.gz" else content
+    return gzip.decompress(content) if file.suffix == ".gz" and not file.name.startswith("torn") else content
 
 
 def _statistics(firm: Firm) -> dict[str, Any]:

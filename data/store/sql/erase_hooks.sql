@@ -1,3 +1,3 @@
--- Raw bodies from a messenger that name him.
+-- Raw bodies from a messenger that name him; $needle in small.
 delete from hook_event
-where contains(body::varchar, $needle)
+where contains(lower(body::varchar), $needle)
