@@ -27,6 +27,7 @@ from pathlib import Path
 from playwright.sync_api import Error, Page, sync_playwright
 
 from bench.reports import wait_for_rollup
+from bench.store import NO_COPIES
 from data.identity.actor import Role
 from data.identity.users import Users
 from data.settings import read_settings
@@ -165,7 +166,7 @@ def serving(data: Path, *, has_calls: bool = True) -> Iterator[str]:
     users = Users(read_settings(data=data))
     if users.find("bench") is None:
         users.add("bench", role=Role.SUPERVISOR, name="Bench", password=PASSWORD)
-    environment = {**os.environ, "CALLBOARD_WEB__PORT": str(port)}
+    environment = {**os.environ, **NO_COPIES, "CALLBOARD_WEB__PORT": str(port)}
     words = [sys.executable, str(ROOT / "app.py")]
     parts = [
         subprocess.Popen([*words, part, "--data", str(data)], env=environment, stdout=subprocess.DEVNULL, stderr=-3)

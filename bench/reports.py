@@ -14,8 +14,6 @@ from __future__ import annotations
 import argparse
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -28,29 +26,18 @@ import duckdb
 
 from bench.contests import CONTESTS, Contest, differing
 from bench.rivals import Rival, rivals
+from bench.store import served
 from data.identity.actor import system
 from data.metrics.periods import Period, local_day
 from data.settings import Settings
-from data.store.client import StoreClient, client_of
+from data.store.client import StoreClient
 from data.store.opening import open_store
-from data.store.tokens import TokenKind
 from ingest.simulator.history import simulate_history
 
 ACTOR = system("bench")
 WARM_UP = 2
 ENOUGH_MS = 60_000.0  # a database that takes minutes is asked once, not eleven times
 LENGTHS = {30: "month", 365: "year", 1095: "three years"}
-_SERVE = """
-import signal, sys, threading
-from pathlib import Path
-
-from data.settings import Settings
-from data.store.server import serve
-
-stop = threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: stop.set())
-serve(Settings(data=Path(sys.argv[1])), stop=stop)
-"""
 
 
 def main() -> None:
@@ -80,12 +67,7 @@ def compare(folder: Path, options: argparse.Namespace) -> None:
     settings.data.mkdir()
     shutil.copyfile(history / "calls.duckdb", settings.data / "calls.duckdb")
     with ExitStack() as stack:
-        server = subprocess.Popen([sys.executable, "-c", _SERVE, str(settings.data)], stdout=subprocess.DEVNULL)
-        stack.callback(server.wait)
-        stack.callback(server.terminate)
-        client = stack.enter_context(client_of(settings, TokenKind.RW))
-        if not client.wait_ready(120):
-            raise SystemExit("the store did not start")
+        client = stack.enter_context(served(settings))
         plain = stack.enter_context(duckdb.connect(history / "calls.duckdb", read_only=True))
         others = {} if options.alone else stack.enter_context(rivals(folder / "rivals", plain))
         wait_for_rollup(client)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from data.errors import NotAllowed
 from data.journal.filter import CallKind, SortBy
@@ -15,6 +15,7 @@ from data.phone import search_pattern
 from data.queries import compose, fragments
 
 _OWN_MARGIN = timedelta(days=1)
+FEW = 500  # so many starts are compared one by one
 # Filters that are lists of values, each with a condition and a parameter of its name.
 _LISTS = (
     "queues",
@@ -56,6 +57,12 @@ def conditions(listing: Listing, key: str) -> Conditions:
     _add_search(found, listing)
     _add_place(found, listing, key)
     return found
+
+
+def begun_at(starts: Iterable[datetime]) -> tuple[str, dict[str, object]]:
+    """The condition that a call began at one of these moments, and its values."""
+    params: dict[str, object] = {f"start_{place}": start for place, start in enumerate(starts)}
+    return compose(_condition("starts"), {"starts": ", ".join(f"${name}" for name in params)}), params
 
 
 def _add_kinds(found: Conditions, listing: Listing) -> None:
@@ -110,6 +117,10 @@ def _add_lists(found: Conditions, listing: Listing) -> None:
             found.add(name, **{name: sorted(values)})
     if wanted.call_ids:
         found.add("call_ids", call_ids=sorted(wanted.call_ids))
+    if listing.starts:
+        text, starts = begun_at(listing.starts)
+        found.texts.append(text)
+        found.params |= starts
     if wanted.slice:
         counted = slice_restriction(
             read_slice(wanted.slice),
@@ -166,7 +177,7 @@ def _add_search(found: Conditions, listing: Listing) -> None:
         if listing.full_numbers:
             found.params |= {"number_part": part.contains, "number_start": part.starts}
             ways.append("search_number")
-    found.texts.append(_any(f"coalesce({_condition(way)}, false)" for way in ways))
+    found.texts.append(_any(map(_condition, ways)))
 
 
 def _add_place(found: Conditions, listing: Listing, key: str) -> None:

@@ -33,6 +33,7 @@ class Listing:
     sort: Sort = field(default_factory=Sort)
     after: Cursor | None = None
     window: Window = field(default_factory=Window)
+    starts: tuple[datetime, ...] = ()  # only calls that began at one of these; none: whenever
 
     @property
     def full_numbers(self) -> bool:

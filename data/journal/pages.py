@@ -7,12 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.access import require
 from data.errors import NotFound
 from data.horizon import day_clock
 from data.identity.actor import Actor, Permission
-from data.journal.compose import attention_statement, count_statement, hours_statement, page_statement
+from data.journal.compose import (
+    attention_statement,
+    count_statement,
+    hours_statement,
+    page_statement,
+    picks_statement,
+)
+from data.journal.conditions import FEW
 from data.journal.cursor import Cursor, decode_cursor
 from data.journal.directory import Directories
 from data.journal.filter import CallFilter, CallKind, Sort, SortBy
@@ -26,7 +34,9 @@ from data.store.protocol import Store
 
 # Newest calls are what people look at: a page is looked for in a short time first, then in longer ones.
 _STEPS = (timedelta(days=2), timedelta(days=16), timedelta(days=128))
+_SEARCH_STEPS = (timedelta(days=16),)  # each looks all names up once more
 _PART_MARGIN = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
 _ANY_KIND = frozenset(CallKind)
 _PIECE = 1_000
 
@@ -161,12 +171,12 @@ class CallJournal:
 
     def _found(self, listing: Listing, limit: int, offset: int) -> pa.Table:
         if listing.sort.by is not SortBy.TIME:
-            return self._query(listing.actor, page_statement(listing, limit, offset))
+            return self._block(listing, limit, offset)
         if offset:
             return self._far(listing, limit, offset)
         reach: Row | None = None
         for window in _windows(listing):
-            found = self._query(listing.actor, page_statement(replace(listing, window=window), limit))
+            found = self._block(replace(listing, window=window), limit)
             if found.num_rows == limit:
                 break
             reach = reach or self._query(listing.actor, (read("calls/reach"), {})).to_pylist()[0]
@@ -174,13 +184,27 @@ class CallJournal:
                 break
         return found
 
+    def _block(self, listing: Listing, limit: int, offset: int = 0) -> pa.Table:
+        """`limit` rows from the offset. Calls that may lie anywhere are picked first, and then looked up."""
+        if limit > FEW or not _lies_anywhere(listing):
+            return self._query(listing.actor, page_statement(listing, limit, offset))
+        picks = self._query(listing.actor, picks_statement(listing, limit, offset))
+        if not picks.num_rows:
+            return picks
+        found = self._query(listing.actor, page_statement(_listing_of(picks, listing), limit))
+        places = {call_id: place for place, call_id in enumerate(found["call_id"].to_pylist())}
+        # A call that was merged into another in between is gone.
+        rows = picks.filter(pc.is_in(picks["call_id"], found["call_id"].combine_chunks()))
+        found = found.take([places[call_id] for call_id in rows["call_id"].to_pylist()])
+        return found.set_column(found.schema.get_field_index("sort_key"), "sort_key", rows["sort_key"])
+
     def _far(self, listing: Listing, limit: int, offset: int) -> pa.Table:
         """The block at an offset: it is known or counted in which hours it lies, and only they are read."""
         hours = self._offsets.known(listing)
         if hours is None:
             hours = self._offsets.learn(listing, self._query(listing.actor, hours_statement(listing)))
         place = hours.place(offset, limit, descending=listing.sort.descending)
-        return self._query(listing.actor, page_statement(replace(listing, window=place.window), limit, place.skip))
+        return self._block(replace(listing, window=place.window), limit, place.skip)
 
     def _rows(self, listing: Listing, found: pa.Table, attention: set[str]) -> tuple[CallRow, ...]:
         directory = self._directories.current(listing.actor)
@@ -191,6 +215,8 @@ class CallJournal:
 
     def _attention(self, listing: Listing, found: pa.Table) -> set[str]:
         """Which of the rows carry "!"."""
+        if not found.num_rows:
+            return set()
         missed = found.select(["call_id", "started_at"]).filter(found["missed"]).to_pylist()
         if not missed:
             return set()
@@ -202,6 +228,25 @@ class CallJournal:
     def _query(self, actor: Actor, statement: Bound) -> pa.Table:
         text, params = statement
         return self._store.query(text, params, actor=actor)
+
+
+def _listing_of(picks: pa.Table, listing: Listing) -> Listing:
+    """Exactly the calls that were picked."""
+    starts = set(picks["started_at"].to_pylist())
+    return Listing(
+        actor=listing.actor,
+        wanted=CallFilter(kinds=_ANY_KIND, call_ids=frozenset(picks["call_id"].to_pylist())),
+        site=listing.site,
+        as_of=listing.as_of,
+        window=Window(from_at=min(starts), until_at=max(starts) + _INSTANT),
+        starts=tuple(starts),
+    )
+
+
+def _lies_anywhere(listing: Listing) -> bool:
+    """Whether the calls of a block are few among many, or not in the order in which they are stored."""
+    wanted = listing.wanted
+    return bool(wanted.search or wanted.number or wanted.account_id) or listing.sort.by is not SortBy.TIME
 
 
 def _is_beyond(window: Window, reach: Row) -> bool:
@@ -224,14 +269,15 @@ def _windows(listing: Listing) -> Iterator[Window]:
         yield Window()
         return
     begun = listing.after.started_at if listing.after else None
+    steps = _SEARCH_STEPS if wanted.search else _STEPS
     if listing.sort.descending:
         latest = min((at for at in (wanted.until_at, listing.pinned_at, begun) if at), default=listing.as_of)
-        for step in _STEPS:
+        for step in steps:
             if wanted.from_at is None or latest - step > wanted.from_at:
                 yield Window(from_at=latest - step)
     elif wanted.from_at or begun:
         earliest = max(at for at in (wanted.from_at, begun) if at)
-        for step in _STEPS:
+        for step in steps:
             yield Window(until_at=earliest + step)
     yield Window()
 

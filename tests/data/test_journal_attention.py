@@ -147,3 +147,28 @@ def test_answered_and_outbound_calls_never_need_attention(database: Database, jo
     write(database, told("talk", "03-02 10:00"), told("tried", "03-02 11:00", "not_reached"))
 
     assert marked(journal) == set()
+
+
+def test_misses_of_different_months_are_each_judged_by_their_own_day(database: Database, journal: CallJournal) -> None:
+    write(
+        database,
+        told("january", "01-10 10:00", "missed", number=OFFICE),
+        told("january back", "01-10 12:00", "reached", number=OFFICE),
+        told("february", "02-10 10:00", "missed", number=OFFICE),
+        told("march", "03-01 23:50", "missed", number=OFFICE),
+        told("march back", "03-02 00:10", "reached", number=OFFICE),
+    )
+
+    assert marked(journal) == {"february", "march"}
+    found = journal.page(CHIEF, CallFilter(search=OFFICE[3:]), as_of=EVENING).rows
+    assert [row.call_id for row in found if row.attention] == ["march", "february"]
+
+
+def test_a_search_finds_the_same_rows_however_many_are_asked_for(database: Database, journal: CallJournal) -> None:
+    write(database, *(told(f"call{month}", f"{month:02}-05 10:00", "missed", number=OFFICE) for month in (1, 2)))
+    wanted = CallFilter(search=OFFICE[3:])
+    picked = journal.page(CHIEF, wanted, as_of=EVENING, limit=50)
+    read_through = journal.page(CHIEF, wanted, as_of=EVENING, limit=5_000)
+
+    assert picked == read_through
+    assert [row.call_id for row in picked.rows] == ["call2", "call1"]

@@ -49,8 +49,7 @@ attention_told as (
             as happened_at
     from call
     inner join attention_number on attention_number.number = call.external_number
-    where call.ended_at >= $missed_from
-        and call.started_at < $day_until
+    where (|told|)
         and (call.outcome in ('answered', 'reached') or (call.direction = 'inbound' and call.outcome = 'missed'))
 ),
 

@@ -140,6 +140,14 @@ list_contains($outcomes, call.outcome)
 -- name: call_ids
 call.call_id in (select unnest($call_ids))
 
+-- name: number_of_time
+-- A condition on assignments, not on calls.
+number in (select call.external_number from call where |time|)
+
+-- name: starts
+-- Each moment by itself: only such a list is compared before the other columns of a call are read.
+call.started_at in (|starts|)
+
 -- name: number
 call.external_number = $number
 

@@ -60,7 +60,7 @@ page_number as (
         country,
         region
     from number
-    where last_call_at >= (select since_at from page_begin)
+    where last_call_at >= |since|
         and number in (select external_number from page)
 ),
 
@@ -93,7 +93,7 @@ note as (
         version
     from comment
     where subject_kind = 'call'
-        and written_at >= (select since_at from page_begin)
+        and written_at >= |since|
         and subject_id in (select call_id from page)
 ),
 
@@ -111,7 +111,7 @@ page_tag as (
     from call_tag
     inner join tag on tag.tag_id = call_tag.tag_id
     where call_tag.call_id in (select call_id from page)
-        and call_tag.tagged_at >= (select since_at from page_begin)
+        and call_tag.tagged_at >= |since|
     group by call_tag.call_id
 )
 
