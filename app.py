@@ -8,6 +8,7 @@ failed), 2 something that a person must mend first (one line on standard error s
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -93,4 +94,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    os.umask(0o077)  # calls, numbers and passwords are for this account only, started by hand or as a service
     sys.exit(main())

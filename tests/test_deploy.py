@@ -85,10 +85,14 @@ def test_nginx_and_caddy_understand_their_samples(tmp_path: Path) -> None:
         _run(caddy, "validate", "--adapter", "caddyfile", "--config", DEPLOY / "Caddyfile")
 
 
-def test_every_fault_of_the_table_names_a_test_that_exists() -> None:
-    named = re.findall(r"`(tests/\S+\.py)::(\w+)`", (ROOT / "docs" / "operations.md").read_text("utf-8"))
+@pytest.mark.parametrize("page", ["docs/operations.md", "SECURITY.md"])
+def test_every_fault_and_every_danger_names_tests_that_exist(page: str) -> None:
+    lines = (ROOT / page).read_text("utf-8").splitlines()
+    rows = [line for line in lines if line.startswith("| ") and "tests/" in line]
+    named = [found for row in rows for found in re.findall(r"`(tests/\S+\.py)::(\w+)`", row)]
 
-    assert len(named) >= 12
+    assert len(rows) >= 18
+    assert all((ROOT / file).is_file() for row in rows for file in re.findall(r"tests/[\w/]+\.py", row))
     astray = [f"{path}::{test}" for path, test in named if f"def {test}(" not in (ROOT / path).read_text("utf-8")]
     assert astray == []
 

@@ -133,6 +133,10 @@ def test_the_web_killed_while_people_work_comes_back_with_their_logins_and_loses
         ours["web"].start()
         after = ask(data, "select 1 as alive")
 
+    # Nobody else on the machine reads what they keep; the rest lay there before them.
+    kept = [path for path in data.rglob("*") if path.suffix not in (".log", ".toml")]
+    assert data / "calls.duckdb" in kept
+    assert [path.name for path in kept if path.stat().st_mode & 0o077] == []
     assert (before, after, ours["web"].lives, ours["store"].lives) == ([{"alive": 1}], [{"alive": 1}], 2, 1)
     found = identity.sessions.find(secret)
     assert found is not None
