@@ -180,6 +180,10 @@ class SendError(StrEnum):
     UNKNOWN = "unknown"
 
 
+NEVER = timedelta()
+FOLLOWED = timedelta(days=30)  # nobody tells of older messages, and we ask nothing of them
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a messenger can do; pages offer nothing else. window: None where one may always write."""
@@ -190,8 +194,8 @@ class Capabilities:
     writes_first: bool = False  # to somebody who has not written yet
     receipts: bool = False
     replies: bool = False
-    edits: bool = False
-    deletions: bool = False
+    edits_for: timedelta = NEVER  # so long after it was sent the words of a message of ours can be changed there
+    deletes_for: timedelta = NEVER
     typing: bool = False
     longest_text: int = 4096
     longest_caption: int = 1024  # of a file
@@ -221,7 +225,6 @@ CAPABILITIES: Mapping[Messenger, Capabilities] = {
         writes_first=True,
         receipts=True,
         replies=True,
-        deletions=True,
         largest_bytes={
             MessageKind.IMAGE: 5 * _MB,
             MessageKind.VIDEO: 16 * _MB,
@@ -233,7 +236,8 @@ CAPABILITIES: Mapping[Messenger, Capabilities] = {
     Messenger.TELEGRAM: Capabilities(
         kinds=_OF_PHONES,
         replies=True,
-        edits=True,
+        edits_for=FOLLOWED,
+        deletes_for=timedelta(hours=48),
         typing=True,
         largest_bytes=dict.fromkeys(_OF_PHONES, 50 * _MB) | {MessageKind.IMAGE: 10 * _MB},
     ),
@@ -242,8 +246,8 @@ CAPABILITIES: Mapping[Messenger, Capabilities] = {
         writes_first=True,
         receipts=True,
         replies=True,
-        edits=True,
-        deletions=True,
+        edits_for=FOLLOWED,
+        deletes_for=FOLLOWED,
         longest_caption=4096,
         largest_bytes=dict.fromkeys(_OF_PHONES, 25 * _MB),
     ),

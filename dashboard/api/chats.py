@@ -133,6 +133,8 @@ def card_json(card: ChatCard) -> dict[str, Any]:
         "able": {
             "templates": able.templates,
             "replies": able.replies,
+            "edits_s": able.edits_for.total_seconds(),
+            "deletes_s": able.deletes_for.total_seconds(),
             "files": bool(able.largest_bytes),
             "longest_text": able.longest_text,
             "largest_bytes": largest(able),

@@ -104,7 +104,7 @@
         const node = el(
             "article",
             {
-                class: `ch-bubble ${side}${failed ? " is-failed" : ""}${entry.mentions_me ? " is-for-me" : ""}`,
+                class: `ch-bubble ${side}${failed ? " is-failed" : ""}${entry.mentions_me ? " is-for-me" : ""}${entry.change_kind && !entry.change_error ? " is-changing" : ""}`,
                 "data-message": entry.id,
                 "aria-label": spoken(entry),
             },
@@ -113,20 +113,20 @@
             entry.quoted && quote(entry.quoted, actions),
             content(entry, actions),
             failed && trouble(entry, actions),
+            chats.revisionTrouble(entry, actions),
             el(
                 "div",
                 { class: "ch-meta number" },
                 entry.reaction && el("span", { class: "ch-reaction", title: t("reaction") }, entry.reaction),
-                entry.edited_at && !entry.deleted_at && el("span", {}, t("edited")),
+                chats.revisionMark(entry),
                 el("time", { datetime: entry.happened_at, title: journal.fullDate(entry.happened_at) }, journal.clock(entry.happened_at)),
                 entry.ours && !isNote && receipt(entry),
             ),
         );
-        if (actions.mayReply && !isNote && !entry.pending && !entry.deleted_at) {
-            node.append(
-                journal.button("reply", t("reply"), () => actions.reply(entry), { class: "j-icon-button ch-reply" }),
-            );
-        }
+        const menu = chats.reviseButton(entry, actions);
+        if (menu) node.append(menu);
+        else if (actions.mayReply && !isNote && !entry.pending && !entry.deleted_at)
+            node.append(journal.button("reply", t("reply"), () => actions.reply(entry), { class: "j-icon-button ch-reply" }));
         return node;
     }
 
@@ -185,7 +185,8 @@
             parts.push(
                 el("p", { class: "ch-gone" }, journal.icon("info-circle"), t("unsupported", { name: String((entry.payload || {}).name || "?") })),
             );
-        if (entry.text) parts.push(el("div", { class: "ch-text" }, chats.linked(entry.text)));
+        const words = chats.wordsOf(entry);
+        if (words) parts.push(el("div", { class: "ch-text" }, chats.linked(words)));
         return parts;
     }
 

@@ -11,13 +11,14 @@
     const TICK_MS = 15000;
     const MOST_FILES = 10;
 
-    /** In `root`. page: {chatId, card(), send(message), typing(kind), isHere()}. */
+    /** In `root`. page: {chatId, card(), send(message), typing(kind), isHere(), last(), revise(entry, text)}. */
     chats.Composer = class {
         constructor(root, page) {
             this.root = root;
             this.page = page;
             this.files = [];
             this.replyTo = null;
+            this.editing = null; // a message that was sent, whose words stand in the field
             this.mentions = new Map(); // employee id -> name
             this.tools = { canned: [], templates: [] };
             this.key = `callboard-draft:${journal.config.user}:${page.chatId}`;
@@ -25,7 +26,17 @@
             this.restore();
             this.drawState();
             const timer = setInterval(() => page.isHere() && this.drawState(), TICK_MS);
-            this.stop = () => clearInterval(timer);
+            // Cards of calls and messages of the page stay above what one writes.
+            const clear = () => document.body.style.setProperty("--ch-clear", `${window.innerHeight - root.getBoundingClientRect().top}px`);
+            const sized = new ResizeObserver(clear);
+            sized.observe(root);
+            window.addEventListener("resize", clear);
+            this.stop = () => {
+                clearInterval(timer);
+                sized.disconnect();
+                window.removeEventListener("resize", clear);
+                document.body.style.removeProperty("--ch-clear");
+            };
             journal.onLeave(this.stop);
             journal.request(`/api/chats/${page.chatId}/tools`).then(
                 (tools) => {
@@ -100,9 +111,9 @@
             this.input.disabled = shut;
             this.input.maxLength = this.isNote ? 10000 : card.able.longest_text || 4096;
             this.input.placeholder = shut ? t("locked") : t(this.isNote ? "placeholder.note" : "placeholder.message");
-            this.clip.hidden = this.isNote || !card.able.files;
+            this.clip.hidden = this.isNote || Boolean(this.editing) || !card.able.files;
             this.clip.disabled = shut;
-            this.template.hidden = this.isNote || !card.able.templates;
+            this.template.hidden = this.isNote || Boolean(this.editing) || !card.able.templates;
             this.button.disabled = shut;
             this.drawWindow(card, shut);
         }
@@ -133,6 +144,7 @@
         }
 
         setMode(mode) {
+            if (this.editing) this.edit(null);
             this.mode = mode;
             this.drawState();
             this.keep();
@@ -161,10 +173,16 @@
             if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
                 event.preventDefault();
                 this.submit();
-            } else if (event.key === "Escape" && this.replyTo) {
+            } else if (event.key === "Escape" && (this.replyTo || this.editing)) {
                 event.preventDefault();
                 event.stopPropagation();
-                this.reply(null);
+                if (this.editing) this.edit(null);
+                else this.reply(null);
+            } else if (event.key === "ArrowUp" && !this.input.value && !this.isNote && !this.files.length) {
+                const last = this.page.last();
+                if (!last) return;
+                event.preventDefault();
+                this.edit(last);
             }
         }
 
@@ -187,8 +205,8 @@
         /** "/…" at the beginning offers ready answers, "@…" before the cursor colleagues. */
         async offer() {
             const text = this.input.value.slice(0, this.input.selectionStart);
-            const canned = !this.isNote && /^\/(\S*)$/.exec(text);
-            const mention = /(^|\s)@([^\s@]*)$/.exec(text);
+            const canned = !this.isNote && !this.editing && /^\/(\S*)$/.exec(text);
+            const mention = !this.editing && /(^|\s)@([^\s@]*)$/.exec(text);
             if (canned) {
                 const typed = canned[1].toLowerCase();
                 const fits = (one) => `${one.shortcut} ${one.title}`.toLowerCase().includes(typed);
@@ -262,7 +280,7 @@
 
         attach(files) {
             const card = this.page.card();
-            const refused = this.isNote ? "note-no-files" : this.isLocked ? "locked" : card.able.files ? null : "no-files";
+            const refused = this.editing ? "edit-no-files" : this.isNote ? "note-no-files" : this.isLocked ? "locked" : card.able.files ? null : "no-files";
             if (refused) return journal.toast(t(refused), "error");
             for (const file of files) {
                 if (this.files.length >= MOST_FILES) return journal.toast(t("too-many-files", { n: MOST_FILES }), "error");
@@ -283,7 +301,7 @@
                     el(
                         "div",
                         { class: "ch-stage" },
-                        one.preview ? el("img", { src: one.preview, alt: "" }) : journal.icon("file-earmark"),
+                        one.preview ? el("img", { src: one.preview, alt: "", onerror: (event) => event.target.replaceWith(journal.icon("file-earmark")) }) : journal.icon("file-earmark"),
                         el("span", { class: "j-cut" }, one.file.name || t("kind.document")),
                         el("span", { class: "j-hint number" }, chats.bytes(one.file.size)),
                         journal.button("x", t("remove-file", { name: one.file.name }), () => {
@@ -318,6 +336,7 @@
 
         // ------------------------------------------------------------ sending
         reply(entry) {
+            if (this.editing) this.edit(null);
             this.replyTo = entry;
             this.quote.hidden = !entry;
             if (!entry) return this.input.focus();
@@ -331,8 +350,40 @@
             this.input.focus();
         }
 
+        /** Put the words of a message that was sent into the field, or (null) what stood there before. words: instead of its own. */
+        edit(entry, words) {
+            if (entry && this.isNote) this.setMode("message");
+            if (entry && !this.editing) this.held = this.input.value;
+            if (!entry && !this.editing) return;
+            this.editing = entry;
+            this.replyTo = null;
+            this.quote.hidden = !entry;
+            this.input.value = entry ? words || entry.text : this.held;
+            if (entry)
+                journal.fill(
+                    this.quote,
+                    journal.icon("pencil"),
+                    el("span", { class: "j-grow j-cut" }, el("b", {}, t("editing")), ` ${entry.text}`),
+                    journal.button("x", t("edit.cancel"), () => this.edit(null)),
+                );
+            const name = t(entry ? "edit.save" : "send");
+            this.button.setAttribute("aria-label", name);
+            journal.fill(this.button, journal.icon(entry ? "check2" : "send"), el("span", { class: "ch-send-word" }, name));
+            this.drawState();
+            this.grow();
+            this.input.focus();
+            this.input.setSelectionRange(this.input.value.length, this.input.value.length);
+        }
+
         submit() {
             const text = this.input.value.trim();
+            if (this.editing) {
+                const entry = this.editing;
+                if (!text) return;
+                this.edit(null);
+                if (text !== entry.text || entry.change_kind) this.page.revise(entry, text);
+                return;
+            }
             if ((!text && !this.files.length) || (this.isLocked && !this.isNote)) return;
             if (this.isNote) {
                 const mentions = [...this.mentions].filter(([, name]) => text.includes(`@${name}`)).map(([id]) => id);
@@ -356,6 +407,7 @@
 
         /** What could not be sent goes back into the field, before what was typed since. */
         giveBack(text) {
+            if (this.editing) this.edit(null);
             this.input.value = [text, this.input.value].filter(Boolean).join("\n");
             this.grow();
             this.keep();
@@ -363,6 +415,7 @@
 
         // ------------------------------------------------------------ drafts
         keep() {
+            if (this.editing) return; // what is changed is no draft
             try {
                 if (this.input.value) localStorage.setItem(this.key, JSON.stringify({ text: this.input.value, mode: this.mode, mentions: [...this.mentions] }));
                 else localStorage.removeItem(this.key);

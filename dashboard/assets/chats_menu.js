@@ -44,10 +44,15 @@
                 return false;
             }
         };
-        const box = el("div", { class: "j-menu ch-menu", popover: "auto", role: "menu", "aria-label": t("menu.of", { name: chats.nameOf(card) }) });
+        chats.popMenu(place, t("menu.of", { name: chats.nameOf(card) }), itemsOf(card, act), opener);
+    };
+
+    /** A menu at `place` ({left, bottom}) of items {name, icon, text, run}, null for a line; the focus goes back to `opener`. */
+    chats.popMenu = function (place, label, items, opener = document.activeElement) {
+        const box = el("div", { class: "j-menu ch-menu", popover: "auto", role: "menu", "aria-label": label });
         journal.fill(
             box,
-            itemsOf(card, act).map((item) =>
+            items.map((item) =>
                 item === null
                     ? el("hr", {})
                     : el(
@@ -59,11 +64,17 @@
             ),
         );
         box.addEventListener("keydown", (event) => {
-            const items = [...box.querySelectorAll("button")];
+            if (event.key === "Escape") {
+                event.preventDefault();
+                event.stopPropagation(); // it closes the menu, not the chat behind it
+                box.hidePopover();
+                return;
+            }
+            const lines = [...box.querySelectorAll("button")];
             const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
             if (!step) return;
             event.preventDefault();
-            items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
+            lines[(lines.indexOf(document.activeElement) + step + lines.length) % lines.length].focus();
         });
         box.addEventListener("toggle", (event) => {
             if (event.newState !== "closed") return;
@@ -104,6 +115,7 @@
     }
 
     /** A box over the page with what `fill(close)` gives. */
+    chats.dialog = dialog;
     function dialog(title, fill) {
         const box = el("dialog", { class: "ch-dialog", "aria-label": title });
         box.addEventListener("close", () => box.remove());

@@ -70,6 +70,11 @@
                     drop: (entry) => this.giveUp(entry),
                     jump: (messageId) => this.stream.jump(messageId),
                     show: (entry) => chats.gallery(this.stream.entries, entry),
+                    mayEdit: (entry) => chats.mayEdit(entry, this.card),
+                    mayDelete: (entry) => chats.mayDelete(entry, this.card),
+                    edit: (entry, words) => this.composer.edit(entry, words),
+                    revise: (entry, text) => chats.revise(this, entry, text),
+                    letStand: (entry) => chats.letStand(this, entry),
                 },
             });
             this.composer = new chats.Composer(composer, {
@@ -79,6 +84,8 @@
                 card: () => this.card,
                 send: (message) => this.send(message),
                 typing: (note) => this.write({ note }),
+                last: () => this.stream.entries.findLast((entry) => chats.mayEdit(entry, this.card)),
+                revise: (entry, text) => chats.revise(this, entry, text),
             });
             this.side = new chats.Side(this.aside, {
                 card: () => this.card,

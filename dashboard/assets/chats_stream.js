@@ -279,7 +279,7 @@
     function signature(entry) {
         return JSON.stringify([
             entry.text, entry.state, entry.error, entry.error_text, entry.media_state, entry.edited_at, entry.deleted_at,
-            entry.read_at, entry.delivered_at, entry.reaction, entry.kind,
+            entry.read_at, entry.delivered_at, entry.reaction, entry.kind, entry.change_kind, entry.change_text, entry.change_error,
         ]);
     }
 })();

@@ -55,6 +55,8 @@ PERSONAL: Mapping[str, frozenset[str]] = {
             "media_ref",
             "media_name",
             "reaction",
+            "change_text",
+            "change_error",
         }
     ),
     "message_change": frozenset({"messenger_message_id", "error", "text"}),

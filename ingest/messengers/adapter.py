@@ -83,6 +83,18 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """Other words for a message that was sent; text None: it is to go. revision_id: the same when it is told again."""
+
+    revision_id: str
+    message_id: str
+    messenger_message_id: str
+    user_key: str
+    kind: MessageKind
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """A text that the service approved, with {{1}}, {{2}} … for what differs."""
 
@@ -107,6 +119,10 @@ class Adapter(Protocol):
 
     def send(self, message: Outgoing) -> str:
         """Send it; its id at the messenger. Raises SendFailed."""
+        ...
+
+    def revise(self, revision: Revision) -> None:
+        """Change or delete a message that was sent, once or again. Raises SendFailed, also where the service cannot."""
         ...
 
     def fetch_media(self, ref: str, draft: Draft, *, most_bytes: int) -> None:

@@ -22,12 +22,12 @@ from data.errors import CallboardError, Conflict, DiskFull, StoreError, StoreUna
 from data.media import MediaFolder, suffix_of
 from data.messaging import MessageKind, SendError, word_of
 from data.queries import read
-from data.services.chats.delivery import KIND
-from data.services.chats.orders import failed, later, sent, taken
+from data.services.chats.delivery import KIND, REVISION
+from data.services.chats.orders import failed, later, revised, sent, taken
 from data.settings import Settings
 from data.store.protocol import Statement, Store, Topic
 from ingest.messengers.accounts import ACTOR, Lines
-from ingest.messengers.adapter import File, Outgoing, SendFailed
+from ingest.messengers.adapter import File, Outgoing, Revision, SendFailed
 
 log = structlog.get_logger()
 
@@ -123,7 +123,7 @@ class Outbox:
     def _take_up_again(self) -> None:
         """Orders of a process that died while it sent them."""
         try:
-            rows = self._store.query(read("outbox/in_hand"), {"kind": KIND}, actor=ACTOR).to_pylist()
+            rows = self._store.query(read("outbox/in_hand"), {"kinds": [KIND, REVISION]}, actor=ACTOR).to_pylist()
         except StoreError:
             self._watched.clear()  # whose sender lives could not say so either
             raise
@@ -145,7 +145,7 @@ class Outbox:
     def _carry_out(self, row: Row) -> None:
         """Send one message and store what came of it; never raises."""
         try:
-            self._send(row)
+            self._send(row) if row["order_kind"] == KIND else self._revise(row)
         except StoreError as error:
             # The order stays taken, and is taken up again later.
             log.warning("what came of a message is not stored", outbox_id=row["outbox_id"], reason=str(error))
@@ -180,6 +180,25 @@ class Outbox:
         self._sent(row, messenger_id)
         self._lines.tell(row["target"], None)
 
+    def _revise(self, row: Row) -> None:
+        """Have a message changed that was sent. Done twice it is done once, so an answer that was lost is no matter."""
+        if row["change_kind"] is None:  # what was wanted was done with an earlier order, or is wanted no more
+            revised(self._store, ACTOR, row["outbox_id"], row, now=self._clock())
+            return
+        line = self._lines.get(row["target"])
+        try:
+            if line is None:
+                raise SendFailed(SendError.NOT_ALLOWED, f"there is no enabled account {row['target']}")
+            line.adapter.revise(_revision(row))
+        except SendFailed as trouble:
+            self._fail(row, trouble)
+            return
+        except Exception as error:
+            log.exception("a messenger's adapter failed", account=row["target"])
+            self._fail(row, SendFailed(SendError.UNKNOWN, type(error).__name__))
+            return
+        revised(self._store, ACTOR, row["outbox_id"], row, now=self._clock())
+
     def _sent(self, row: Row, messenger_id: str) -> None:
         """Store it, however long the store is away: what is not stored would be sent twice."""
         place = (row["outbox_id"], row["message_id"], row["chat_id"], messenger_id)
@@ -205,9 +224,12 @@ class Outbox:
             self._later(row["outbox_id"], str(trouble), again_at, in_doubt=in_doubt)
             log.info("a message waits", outbox_id=row["outbox_id"], pause_s=round(pause, 1), reason=str(trouble))
             return
-        place = (row["outbox_id"], row["message_id"], row["chat_id"], str(trouble))
-        failed(self._store, ACTOR, *place, now=now)
-        log.warning("a message was not sent", outbox_id=row["outbox_id"], reason=str(trouble))
+        if row["order_kind"] == REVISION:
+            revised(self._store, ACTOR, row["outbox_id"], row, error=str(trouble), now=now)
+        else:
+            place = (row["outbox_id"], row["message_id"], row["chat_id"], str(trouble))
+            failed(self._store, ACTOR, *place, now=now)
+        log.warning("a message was not sent, or not changed", outbox_id=row["outbox_id"], reason=str(trouble))
 
     def _later(self, outbox_id: str, error: str, again_at: datetime, *, in_doubt: bool) -> None:
         later(self._store, ACTOR, outbox_id, error, again_at, in_doubt=in_doubt, now=self._clock())
@@ -235,6 +257,20 @@ class Outbox:
             reply_to=row["reply_to"],
             payload=json.loads(row["payload"]) if row["payload"] else {},
         )
+
+
+def _revision(row: Row) -> Revision:
+    """Raises SendFailed where there is nothing at the messenger."""
+    if not row["messenger_message_id"]:
+        raise SendFailed(SendError.REFUSED, "the message itself was not sent")
+    return Revision(
+        revision_id=row["outbox_id"],
+        message_id=row["message_id"],
+        messenger_message_id=row["messenger_message_id"],
+        user_key=row["user_key"],
+        kind=MessageKind(row["kind"]),
+        text=row["change_text"],
+    )
 
 
 def forget_done(store: Store, kind: str, before: datetime) -> None:

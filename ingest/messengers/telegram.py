@@ -18,10 +18,11 @@ from data.messaging import MessageKind, SendError
 from data.messenger_fields import TOKEN, Way
 from data.services.messenger_accounts import MessengerAccount
 from data.settings import Settings
-from ingest.messengers.adapter import Keep, MediaFailed, Outgoing, Parsed, SendFailed, Template
-from ingest.messengers.http import Answer, Api, refusal
-from ingest.messengers.reading import Json, key, mapping, mappings, text
+from ingest.messengers.adapter import Keep, MediaFailed, Outgoing, Parsed, Revision, SendFailed, Template
+from ingest.messengers.http import Answer, Api
+from ingest.messengers.reading import Json, mapping, mappings, text
 from ingest.messengers.telegram_events import message_key, parsed
+from ingest.messengers.telegram_refusals import AsWanted, Upgraded, refused
 
 _METHODS = {
     MessageKind.IMAGE: ("sendPhoto", "photo"),
@@ -33,14 +34,6 @@ _METHODS = {
 }
 _UPDATES = ["message", "edited_message", "channel_post", "edited_channel_post", "message_reaction"]
 _GRACE_S = 15.0  # beyond a long poll
-
-
-class _Upgraded(SendFailed):
-    """The group is a supergroup now, with another id: `to`."""
-
-    def __init__(self, detail: str, to: str) -> None:
-        super().__init__(SendError.NO_RECIPIENT, detail)
-        self.to = to
 
 
 class Telegram:
@@ -66,7 +59,7 @@ class Telegram:
     def send(self, message: Outgoing) -> str:
         try:
             answer = self._carry_out(message, self._addressed(message, message.user_key))
-        except _Upgraded as moved:  # its update was not read yet
+        except Upgraded as moved:  # its update was not read yet
             answer = self._carry_out(message, self._addressed(message, moved.to))
         sent = mapping(answer.json).get("result")
         found = message_key(mapping(sent))
@@ -103,6 +96,19 @@ class Telegram:
         fields = {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
         with message.file.path.open("rb") as content:
             return self._call(method, fields, file=(name, message.file.name, content, message.file.media_type))
+
+    def revise(self, revision: Revision) -> None:
+        chat, _, number = revision.messenger_message_id.rpartition(":")
+        place = {"chat_id": chat, "message_id": int(number)}
+        try:
+            if revision.text is None:
+                self._call("deleteMessage", place)
+            elif revision.kind is MessageKind.TEXT:
+                self._call("editMessageText", place | {"text": revision.text})
+            else:
+                self._call("editMessageCaption", place | {"caption": revision.text})
+        except AsWanted:
+            return
 
     def fetch_media(self, ref: str, draft: Draft, *, most_bytes: int) -> None:
         try:
@@ -172,28 +178,5 @@ class Telegram:
             answer = self._api.ask("POST", url, json=dict(params), timeout_s=timeout_s)
         if answer.status == 200 and mapping(answer.json).get("ok") is True:
             return answer
-        raise self._refused(answer)
-
-    def _refused(self, answer: Answer) -> SendFailed:
         told = mapping(answer.json)
-        says = self._api.hidden(text(told.get("description"), 300) or f"HTTP {answer.status}")
-        detail = f"{answer.status} {says}"
-        words = says.lower()
-        more = mapping(told.get("parameters"))
-        if to := key(more.get("migrate_to_chat_id")):
-            return _Upgraded(detail, to)
-        after = more.get("retry_after")
-        if answer.status == 429:
-            seconds = float(after) if isinstance(after, int) and 0 < after < 100_000 else answer.after_s
-            return SendFailed(SendError.RATE_LIMITED, detail, again=True, after_s=seconds)
-        if answer.status in (401, 404) and told:
-            return SendFailed(SendError.NOT_ALLOWED, detail)
-        if answer.status == 409:
-            return SendFailed(SendError.NOT_ALLOWED, detail, again=True)
-        if answer.status == 403:
-            return SendFailed(SendError.BLOCKED, detail)
-        if "chat not found" in words or "user not found" in words or "peer_id_invalid" in words:
-            return SendFailed(SendError.NO_RECIPIENT, detail)
-        if answer.status == 400 and any(part in words for part in ("photo", "file", "voice", "video", "sticker")):
-            return SendFailed(SendError.MEDIA, detail)
-        return refusal(answer, detail)
+        raise refused(answer, self._api.hidden(text(told.get("description"), 300) or f"HTTP {answer.status}"))

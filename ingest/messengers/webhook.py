@@ -14,7 +14,7 @@ from data.media import Draft
 from data.messaging import SendError, word_of
 from data.services.messenger_accounts import MessengerAccount
 from data.settings import Settings
-from ingest.messengers.adapter import Keep, Outgoing, Parsed, SendFailed, Template
+from ingest.messengers.adapter import Keep, Outgoing, Parsed, Revision, SendFailed, Template
 from ingest.messengers.http import Answer, Api, refusal
 from ingest.messengers.reading import key, mapping, text
 from ingest.messengers.webhook_events import parsed
@@ -56,6 +56,15 @@ class Webhook:
         told = mapping(self._post(message.message_id, body).json)
         # Who answers nothing knows the message by our id.
         return key(told.get("id")) or message.message_id
+
+    def revise(self, revision: Revision) -> None:
+        body: dict[str, Any] = {
+            "type": "edited" if revision.text is not None else "deleted",
+            "id": revision.messenger_message_id,
+            "account": self._account,
+            "user": {"id": revision.user_key},
+        }
+        self._post(revision.revision_id, body | ({"text": revision.text} if revision.text is not None else {}))
 
     def fetch_media(self, ref: str, draft: Draft, *, most_bytes: int) -> None:
         self._api.fetch(ref, draft, most_bytes=most_bytes)

@@ -16,7 +16,7 @@ from data.messaging import MessageKind, SendError
 from data.messenger_fields import TOKEN
 from data.services.messenger_accounts import MessengerAccount
 from data.settings import Settings
-from ingest.messengers.adapter import Keep, MediaFailed, Outgoing, Parsed, SendFailed, Template
+from ingest.messengers.adapter import Keep, MediaFailed, Outgoing, Parsed, Revision, SendFailed, Template
 from ingest.messengers.http import Answer, Api, refusal
 from ingest.messengers.reading import Json, mapping, mappings, text
 from ingest.messengers.whatsapp_events import error_of, parsed
@@ -114,6 +114,9 @@ class WhatsApp:
         if found := text(mapping(answer.json).get("id"), 500):
             return found
         raise SendFailed(SendError.MEDIA, "the file was not taken")
+
+    def revise(self, revision: Revision) -> None:
+        raise SendFailed(SendError.REFUSED, "WhatsApp changes nothing that a business has sent")
 
     def fetch_media(self, ref: str, draft: Draft, *, most_bytes: int) -> None:
         try:

@@ -12,7 +12,7 @@ import structlog
 from data.errors import StoreError
 from data.messaging import Messenger
 from data.services.chats.automating import automate
-from data.services.chats.delivery import KIND, TYPING
+from data.services.chats.delivery import KIND, REVISION, TYPING
 from data.services.messenger_accounts import CHECK, TEMPLATES
 from data.settings import Settings
 from data.store.protocol import Store, Topic
@@ -149,7 +149,8 @@ class Messengers:
             return
         self._forgot_at = now
         self._inbox.forget_old(now)
-        forget_done(self._store, KIND, now - _ORDERS_STAY)
+        for kind in (KIND, REVISION):
+            forget_done(self._store, kind, now - _ORDERS_STAY)
         for kind in (TYPING, CHECK, TEMPLATES):
             forget_done(self._store, kind, now - _ERRANDS_STAY)
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from data.identity.actor import Role, system
 from data.identity.users import Users
 from data.messaging import MessageKind, MessageReceived, Messenger
+from data.services.chats.orders import revised, taken
 from data.services.chats.received_rows import Delivered
 from data.services.chats.receiving import receive
 from tests.browser.conftest import PASSWORD, LiveApp
@@ -21,6 +22,15 @@ from tests.data.chat_desk import Desk
 pytestmark = pytest.mark.browser
 
 INGEST = system("ingest")
+CARRIES = """(node, [way, files]) => {
+    const data = new DataTransfer();
+    for (const [name, size] of files) data.items.add(new File([new Uint8Array(size).fill(65)], name));
+    const told = { bubbles: true, cancelable: true };
+    if (way === "paste") node.dispatchEvent(new ClipboardEvent("paste", { ...told, clipboardData: data }));
+    else
+        for (const name of ["dragover", "drop"])
+            node.dispatchEvent(new DragEvent(name, { ...told, dataTransfer: data }));
+}"""
 SCRIPT = "<img src=x onerror=alert(1)> =1+1"
 
 
@@ -102,6 +112,66 @@ def test_two_people_work_on_one_chat_at_once(office: LiveApp, page_as: Callable[
     expect(boris.locator(".ch-log")).to_contain_text("Спасибо!")
     expect(boris.locator("[data-do=close-head]")).to_be_visible()
     expect(boris.locator(".ch-bubble")).to_have_count(5)  # nothing lost, nothing twice
+
+
+def test_files_are_dropped_and_pasted_and_the_last_words_are_changed_with_the_arrow_up(
+    office: LiveApp, page_as: Callable[..., Page]
+) -> None:
+    page = page_as("anna", f"/chats/{writes(office, f'files-{uuid4().hex}', 'Пришлите счёт')}")
+    field, staged, toasts = page.locator(".ch-input"), page.locator(".ch-stage"), page.locator("#shell-toasts")
+    expect(field).to_be_enabled()
+
+    page.locator(".ch-room-body").evaluate(CARRIES, ["drop", [["счёт.pdf", 3_000], ["акт.pdf", 2_000]]])
+    field.evaluate(CARRIES, ["paste", [["снимок.pdf", 500]]])
+    expect(staged).to_have_count(3)
+    page.locator(".ch-room-body").evaluate(CARRIES, ["drop", [["кино.mp4", 51 << 20], ["пусто.txt", 0]]])
+    expect(toasts).to_contain_text("Файл «кино.mp4» слишком большой: мессенджер принимает до 50 МБ")
+    expect(toasts).to_contain_text("Файл «пусто.txt» пуст")
+    expect(staged).to_have_count(3)
+    field.fill("Держыте")
+    field.press("Enter")
+    ours = page.locator(".ch-bubble.is-ours")
+    expect(ours.locator(".ch-receipt.is-queued")).to_have_count(3)
+    expect(ours.locator(".ch-file-name")).to_have_text(["счёт.pdf", "акт.pdf", "снимок.pdf"])
+
+    # The words stand below the first file; what the messenger refuses to change stays, with the reason.
+    for error, words, told in (("refused: 400", "Держыте", "не принято"), (None, "Держите", "изменено")):
+        field.press("ArrowUp")
+        expect(field).to_have_value("Держыте")
+        field.fill("Держите")
+        with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+            field.press("Enter")
+        expect(ours.first).to_contain_text("изменяется")
+        carry_out_revision(office, error)
+        expect(ours.first).to_contain_text(told)
+        expect(ours.first.locator(".ch-text")).to_have_text(words)
+    expect(ours.first).not_to_contain_text("не принято")
+
+    # Escape leaves the menu, and not the chat.
+    ours.first.locator("[data-do=revise]").click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".ch-menu")).to_have_count(0)
+    expect(field).to_be_visible()
+
+
+def carry_out_revision(app: LiveApp, error: str | None) -> None:
+    """What ingest does with the change that somebody just wanted."""
+    sql = """
+        select
+            outbox.outbox_id::varchar as outbox_id,
+            outbox.target,
+            message.message_id::varchar as message_id,
+            message.chat_id::varchar as chat_id,
+            'theirs' as messenger_message_id,
+            message.change_kind,
+            message.change_text
+        from outbox
+        inner join message on message.message_id = try_cast(outbox.subject_id as uuid)
+        where outbox.kind = 'revision' and outbox.state = 'queued'
+    """
+    [row] = app.store.query(sql, actor=INGEST).to_pylist()
+    assert taken(app.store, INGEST, row["outbox_id"], now=datetime.now(UTC))
+    revised(app.store, INGEST, row["outbox_id"], row, error=error, now=datetime.now(UTC))
 
 
 def test_the_menu_of_a_row_makes_a_client_a_person_a_lead_and_a_task_of_a_chat(

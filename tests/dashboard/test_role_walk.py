@@ -93,6 +93,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     "POST /api/callbacks/<call_id>/dismiss": {"version": 0, "reason": "spam"},
     "POST /api/chats": {"account": "office", "number": "+79160000001", "text": "здравствуйте", "client_key": "1"},
     "POST /api/chats/<chat_id>/messages": {"text": "здравствуйте", "client_key": "2"},
+    "PUT /api/chats/<chat_id>/messages/<message_id>": {"text": "здравствуйте!"},
     "POST /api/chats/<chat_id>/notes": {"text": "постоянный клиент", "client_key": "3"},
     "POST /api/chats/<chat_id>/hand-over": {"employee_id": _SOME_ID, "version": 1},
     "POST /api/chats/<chat_id>/seen": {"until": "2026-11-20T10:00:00Z"},

@@ -11,7 +11,7 @@ from data.errors import BadInput, Conflict, NotAllowed, NotFound
 from data.identity.actor import Actor, Role
 from data.media import Stored
 from data.messaging import ChatState
-from data.services.chats import acting
+from data.services.chats import acting, revising
 from data.services.chats.beginning import write_first
 from data.services.chats.filing import file_name
 from data.services.chats.filling import Template
@@ -296,6 +296,36 @@ def test_a_failed_message_is_sent_again_only_out_of_its_own_chat(desk: Desk) -> 
     retry(desk.store, ANNA, mine, failed, now=NOON)
 
     assert desk.column("select subject_id from outbox") == [failed]
+
+
+def test_second_thoughts_are_the_writers_in_time_and_where_the_messenger_has_them(desk: Desk) -> None:
+    chat_id = desk.chat(assignee_id=desk.ids["anna"], state="active")
+    sent = write(desk.store, ANNA, chat_id, "было", client_key="1", now=NOON)
+    note = write_note(desk.store, ANNA, chat_id, "внутри", client_key="2", now=NOON)
+    theirs = desk.message(chat_id, NOON, "от клиента")
+    now = NOON + 3 * MINUTE
+
+    revising.edit(desk.store, ANNA, chat_id, sent, " стало ", now=now)
+    wish = desk.column(
+        f"select change_kind || ' ' || change_text || ' ' || text from message where message_id = '{sent}'"
+    )
+    assert wish == ["edit стало было"]
+    assert desk.column("select kind from outbox order by created_at") == ["message", "revision"]
+    with pytest.raises(Conflict):  # it is on its way
+        revising.let_stand(desk.store, ANNA, chat_id, sent)
+    with pytest.raises(NotAllowed):
+        revising.edit(desk.store, OLGA, chat_id, sent, "чужое", now=now)
+    for wrong in (note, theirs):
+        with pytest.raises(BadInput, match="client"):
+            revising.edit(desk.store, ANNA, chat_id, wrong, "стало", now=now)
+    for text in (" ", "x" * 4097):
+        with pytest.raises(BadInput, match="characters"):
+            revising.edit(desk.store, ANNA, chat_id, sent, text, now=now)
+    with pytest.raises(BadInput, match="48 hours"):
+        revising.delete(desk.store, ANNA, chat_id, sent, now=NOON + 48 * 60 * MINUTE)
+    revising.delete(desk.store, OLGA, chat_id, sent, now=now)  # who is in charge of all
+    assert desk.column(f"select change_kind from message where message_id = '{sent}'") == ["delete"]
+    assert desk.column("select action from audit where action like 'message.%'") == ["message.edit", "message.delete"]
 
 
 def test_pages_of_a_long_chat_join_without_gap_or_repeat(desk: Desk) -> None:

@@ -138,10 +138,10 @@ class Desk:
         columns = {"payload": None, "media": None, "media_name": None, "media_type": None, "replies_to": None} | more
         with self.database._write({Topic.CHATS: [chat_id], Topic.OUTBOX: ()}) as cursor:
             cursor.execute(
-                "insert into message (message_id, chat_id, kind, ours, text, sent_at, state, payload, media, "
+                "insert into message (message_id, chat_id, author, kind, ours, text, sent_at, state, payload, media, "
                 "media_name, media_type, replies_to) "
-                "values ($id, $chat, $kind, true, $text, $at, 'queued', $payload, $media, $media_name, $media_type, "
-                "$replies_to)",
+                "values ($id, $chat, 'anna', $kind, true, $text, $at, 'queued', $payload, $media, $media_name, "
+                "$media_type, $replies_to)",
                 {"id": message_id, "chat": chat_id, "kind": kind.value, "text": text, "at": now, **columns},
             )
             step = sending(ANNA, self.account, message_id, now=now)

@@ -13,10 +13,13 @@ from typing import Any
 
 import pytest
 
+from data.errors import BadInput
 from data.media import MediaFolder
 from data.messaging import MessageKind, SendError
 from data.messenger_fields import Way
+from data.services.chats import revising
 from data.services.chats.delivery import dead_letters, retry, tell_typing
+from data.services.chats.timeline import latest
 from data.services.messenger_accounts import (
     CHECK,
     TEMPLATES,
@@ -28,6 +31,7 @@ from data.services.messenger_accounts import (
 )
 from data.settings import Settings
 from data.store.database import Database
+from ingest.messengers.adapter import Revision, SendFailed
 from ingest.messengers.inbox import Inbox
 from ingest.messengers.making import adapter_of
 from ingest.simulator.messengers.bots import Bots, refused
@@ -610,6 +614,96 @@ def test_what_nobody_tells_of_is_sent_again(whatsapp: Desk, user: str, monkeypat
 
     whatsapp.mine(message_id, "state = 'sent'")
     assert [heard.text for heard in whatsapp.service.heard if heard.user == user] == ["дошло?"]
+
+
+# ---------------------------------------------------------------- second thoughts
+
+
+def revise(one: Desk, message_id: str, text: str | None) -> str:
+    """What a person does with a message that was sent; the id of its chat."""
+    chat_id = str(one.mine(message_id)["chat_id"])
+    if text is None:
+        revising.delete(one.database, ANNA, chat_id, message_id, now=_now())
+    else:
+        revising.edit(one.database, ANNA, chat_id, message_id, text, now=_now())
+    return chat_id
+
+
+with_revisions = pytest.mark.parametrize("one", ["poll", "bot", "partner"], indirect=True)
+
+
+@with_revisions
+def test_what_was_sent_is_changed_and_deleted_there_and_here(one: Desk, user: str) -> None:
+    one.service.say(user, "?")
+    one.chat(user)
+    message_id = one.write(user, "было")
+    theirs = one.mine(message_id, "state = 'sent'")["messenger_message_id"]
+
+    one.service.faults.append(Fault(status=503, after=True, headers={"Retry-After": "0"}))  # done, its answer lost
+    chat_id = revise(one, message_id, "стало")
+
+    message = one.mine(message_id, "edited_at is not null and change_kind is null")
+    assert (message["text"], message["state"]) == ("стало", "sent")
+    revise(one, message_id, None)
+    assert one.mine(message_id, "deleted_at is not null")["change_kind"] is None
+    told = [change.text for change in one.service.revised if change.message_id == theirs]
+    assert list(dict.fromkeys(told)) == ["стало", None]
+    [entry] = [entry for entry in latest(one.database, ANNA, chat_id).entries if entry.id == message_id]
+    assert (entry.text, entry.change_kind) == (None, None)
+
+
+@with_revisions
+def test_what_is_changed_before_it_left_is_sent_and_then_changed(one: Desk, user: str) -> None:
+    one.service.say(user, "?")
+    one.chat(user)
+    one.service.faults.append(Fault(status=429, headers={"Retry-After": "1"}, body={"ok": False}))
+    message_id = one.write(user, "было")
+    revise(one, message_id, "стало")
+
+    one.mine(message_id, "edited_at is not null")
+    [heard] = [heard for heard in one.service.heard if heard.user == user]
+    assert heard.text == "было"
+    assert [change.text for change in one.service.revised if change.message_id == heard.message_id] == ["стало"]
+
+
+@with_revisions
+def test_a_refused_change_leaves_the_message_and_says_why(one: Desk, user: str) -> None:
+    one.service.say(user, "?")
+    one.chat(user)
+    message_id = one.write(user, "было")
+    one.mine(message_id, "state = 'sent'")
+
+    description = "Bad Request: message can't be edited"
+    body = {"ok": False, "error_code": 400, "description": description, "error": "refused", "detail": description}
+    one.service.faults.append(Fault(status=400, body=body))
+    chat_id = revise(one, message_id, "стало")
+
+    message = one.mine(message_id, "change_error is not null")
+    assert (message["text"], message["edited_at"], message["state"]) == ("было", None, "sent")
+    [entry] = [entry for entry in latest(one.database, ANNA, chat_id).entries if entry.id == message_id]
+    assert (entry.change_text, entry.change_error) == ("стало", "refused")
+    assert description in (entry.change_detail or "")
+    revising.let_stand(one.database, ANNA, chat_id, message_id)
+    assert one.mine(message_id)["change_kind"] is None
+
+
+def test_whatsapp_changes_nothing_that_was_sent(whatsapp: Desk, user: str) -> None:
+    whatsapp.service.say(user, "?")
+    whatsapp.chat(user)
+    message_id = whatsapp.write(user, "было")
+    whatsapp.mine(message_id, "state = 'sent'")
+
+    for text in ("стало", None):
+        with pytest.raises(BadInput, match="whatsapp"):
+            revise(whatsapp, message_id, text)
+    with pytest.raises(SendFailed, match="refused"):
+        adapter_of(
+            get_account(whatsapp.database, ADMIN, "whatsapp"), whatsapp.service.secrets, whatsapp.settings
+        ).revise(
+            Revision(
+                revision_id="1", message_id="1", messenger_message_id="1", user_key=user, kind=MessageKind.TEXT, text=""
+            )
+        )
 
 
 # ---------------------------------------------------------------- files that do not come

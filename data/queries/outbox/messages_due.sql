@@ -1,6 +1,8 @@
--- Messages to be sent now, the oldest of each chat: what comes after it waits. Typing and the like have no order.
+-- Messages to be sent, and to be changed at the messenger, now, the oldest of each chat: what comes after it waits.
+-- Typing and the like have no order.
 select
     outbox.outbox_id::varchar as outbox_id,
+    outbox.kind as order_kind,
     outbox.target,
     outbox.attempts,
     outbox.created_at,
@@ -16,6 +18,8 @@ select
     message.state,
     message.messenger_message_id,
     message.sent_at,
+    message.change_kind,
+    message.change_text,
     chat.user_key,
     answered.messenger_message_id as reply_to
 from (
@@ -28,7 +32,7 @@ from (
             message.chat_id
         from outbox
         left join message on message.message_id = try_cast(outbox.subject_id as uuid)
-        where outbox.kind = 'message'
+        where outbox.kind in ('message', 'revision')
             and outbox.state in ('queued', 'sent')
     )
 ) as outbox

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from data.messaging import FOLLOWED
 from data.store.protocol import Statement
 
-OLDEST = timedelta(days=30)  # nobody tells of older messages
+OLDEST = FOLLOWED
 _STEPS = ("match", "receipts", "words", "chats", "taken")
 
 

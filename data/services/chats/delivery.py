@@ -21,6 +21,7 @@ from data.services.trail import trail
 from data.store.protocol import Statement, Store, Topic
 
 KIND = "message"  # of orders in the outbox
+REVISION = "revision"  # of a message that was sent
 TYPING = "typing"
 
 _TYPING_LASTS = timedelta(seconds=5)
@@ -52,6 +53,11 @@ def sending(actor: Actor, account: str, message_id: str, *, now: datetime) -> St
     Whoever carries it out touches Topic.OUTBOX too.
     """
     return _order(actor, KIND, account, message_id, now)
+
+
+def revising(actor: Actor, account: str, message_id: str, *, now: datetime) -> Statement:
+    """The step that puts what is wanted of a sent message (`change_kind`, written with it) on its way."""
+    return _order(actor, REVISION, account, message_id, now)
 
 
 def retry(store: Store, actor: Actor, message_id: str, *, now: datetime) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from data.errors import Conflict
 from data.identity.actor import Actor
@@ -49,6 +52,38 @@ def failed(
     if message_id is not None:
         steps.append(Statement(name="message_failed", params={"message_id": message_id, "error": error}))
     store.transact(steps, actor=actor, touches={Topic.CHATS: [chat_id] if chat_id else ()})
+
+
+def revised(
+    store: Store,
+    actor: Actor,
+    outbox_id: str,
+    message: Mapping[str, Any],
+    *,
+    error: str | None = None,
+    now: datetime,
+) -> None:
+    """The messenger did what was wanted of a message, or refused it: then it stands. error: as of `failed`.
+
+    message: message_id, chat_id, target, messenger_message_id, change_kind, change_text, as they were when asked.
+    """
+    wish = {"message_id": message["message_id"], "kind": message["change_kind"], "text": message["change_text"]}
+    steps = [_moved(outbox_id, "sent", "failed" if error else "done", now, error=error)]
+    if error:
+        steps.append(Statement(name="message_not_revised", params={**wish, "error": error}))
+    elif message["change_kind"]:
+        told = {
+            "account": message["target"],
+            "messenger_message_id": message["messenger_message_id"],
+            "message_id": message["message_id"],
+            "kind": "edited" if message["change_text"] is not None else "deleted",
+            "happened_at": now.isoformat(),
+            "text": message["change_text"],
+        }
+        steps.append(Statement(name="message_changes_insert", params={"rows": json.dumps([told]), "at": now}))
+        steps += [*apply_changes(now), Statement(name="message_revised", params=wish)]
+    chats = [message["chat_id"]] if message["chat_id"] else ()
+    store.transact(steps, actor=actor, touches={Topic.CHATS: chats})
 
 
 def later(

@@ -32,7 +32,8 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A message, a note, or an event of the chat. cursor: where it stands; error: a word of SendError.
+    """A message, a note, or an event of the chat. cursor: where it stands; error: a word of SendError; change_kind:
+    what we want of it and the messenger has not done, or refused for change_error.
 
     payload: of a message as data/messaging.py tells; of an event what was said with it (by, to, note …).
     """
@@ -60,6 +61,10 @@ class Entry:
     delivered_at: datetime | None
     read_at: datetime | None
     reaction: str | None
+    change_kind: str | None
+    change_text: str | None
+    change_error: str | None
+    change_detail: str | None
     mentions_me: bool
     quoted: Quoted | None
     employee: str | None  # whom an event concerns
@@ -139,6 +144,7 @@ def _page(store: Store, who: Viewer, chat_id: str, way: str, limit: int, **place
 
 def _entry(row: dict[str, Any]) -> Entry:
     error, detail = reason_of(row["error"]) if row["state"] == Delivery.FAILED else (None, None)
+    unwilling, why = reason_of(row["change_error"]) if row["change_error"] else (None, None)
     quoted = None
     if row["replies_to"]:
         quoted = Quoted(
@@ -149,12 +155,14 @@ def _entry(row: dict[str, Any]) -> Entry:
             text=row["quoted_text"],
         )
     told = _json(row["detail"] if row["entry"] == "event" else row["payload"])
-    plain = Entry.__dataclass_fields__.keys() & row.keys() - {"error", "payload"}
+    plain = Entry.__dataclass_fields__.keys() & row.keys() - {"error", "payload", "change_error"}
     return Entry(
         **{name: row[name] for name in plain},
         cursor=_encode(row["happened_at"], row["id"]),
         error=error and error.value,
         error_detail=detail,
+        change_error=unwilling and unwilling.value,
+        change_detail=why,
         payload=told,
         quoted=quoted,
     )

@@ -10,5 +10,7 @@ set
     payload = null,
     media_ref = null,
     media_name = null,
-    reaction = null
+    reaction = null,
+    change_text = null,
+    change_error = null
 where chat_id in (select chat_id from erased_chat)

@@ -211,6 +211,8 @@ select
         null::varchar as error,
         null::varchar as payload,
         null::varchar as media_ref,
-        null::varchar as media_name
+        null::varchar as media_name,
+        null::varchar as change_text,
+        null::varchar as change_error
     )
 from reader."full".message;

@@ -11,10 +11,11 @@ from typing import Any
 from data.hooks import HOOK_SECRET
 from data.messaging import MessageKind, Messenger
 from data.messenger_fields import TOKEN, Way
-from ingest.simulator.messengers.exchange import Asked, Heard, Reply
+from ingest.simulator.messengers.exchange import Asked, Heard, Reply, Revised
 from ingest.simulator.messengers.service import Service
 
 _BOT = 777
+_REVISIONS = {"editMessageText": "text", "editMessageCaption": "caption", "deleteMessage": ""}
 _METHODS = {
     "sendMessage": MessageKind.TEXT,
     "sendPhoto": MessageKind.IMAGE,
@@ -113,7 +114,7 @@ class Bots(Service):
     # ---------------------------------------------------------------- what we ask
 
     def is_message(self, asked: Asked) -> bool:
-        return asked.path.rpartition("/")[2] in _METHODS
+        return asked.path.rpartition("/")[2] in (*_METHODS, *_REVISIONS)
 
     def answer(self, asked: Asked) -> Reply:
         prefix = f"/bot{self.secrets[TOKEN]}/"
@@ -128,6 +129,8 @@ class Bots(Service):
         params = self._params(asked)
         if method in _METHODS:
             return self._take(method, params, asked)
+        if method in _REVISIONS:
+            return self._revise(method, params)
         match method:
             case "getMe":
                 return _fine({"id": _BOT, "is_bot": True, "first_name": "Ромашка", "username": "romashka_bot"})
@@ -195,6 +198,17 @@ class Bots(Service):
             )
         )
         return _fine({"message_id": number, "chat": {"id": int(user), "type": "private"}, "date": int(time.time())})
+
+    def _revise(self, method: str, params: Mapping[str, Any]) -> Reply:
+        message_id, text = f"{params.get('chat_id')}:{params.get('message_id')}", params.get(_REVISIONS[method])
+        told = [heard for heard in self.heard if heard.message_id == message_id]
+        changes = [one.text for one in self.revised if one.message_id == message_id]
+        if not told or None in changes:
+            return refused(400, f"Bad Request: message to {'edit' if text else 'delete'} not found")
+        if text is not None and text == (changes or [told[0].text])[-1]:
+            return refused(400, "Bad Request: message is not modified: it reads so already")
+        self.revised.append(Revised(message_id=message_id, text=text))
+        return _fine(True)
 
 
 def refused(status: int, description: str, **parameters: Any) -> Reply:

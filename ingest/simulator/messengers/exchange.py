@@ -26,6 +26,14 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """A message of ours that we changed; text None: that is gone."""
+
+    message_id: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """What one of the next requests is answered with instead. held: not before the service is released."""
 

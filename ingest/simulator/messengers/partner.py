@@ -10,7 +10,7 @@ from typing import Any
 
 from data.hooks import HOOK_SECRET, is_genuine, signed
 from data.messaging import MessageKind, Messenger
-from ingest.simulator.messengers.exchange import Asked, Heard, Reply
+from ingest.simulator.messengers.exchange import Asked, Heard, Reply, Revised
 from ingest.simulator.messengers.service import Service
 
 
@@ -63,7 +63,7 @@ class Partner(Service):
     # ---------------------------------------------------------------- what we ask
 
     def is_message(self, asked: Asked) -> bool:
-        return asked.path == "/messages" and asked.json.get("type") == "message"
+        return asked.path == "/messages" and asked.json.get("type") in ("message", "edited", "deleted")
 
     def answer(self, asked: Asked) -> Reply:
         if asked.path.startswith("/files/"):
@@ -75,6 +75,11 @@ class Partner(Service):
         if not is_genuine(Messenger.WEBHOOK, self.secrets, asked.headers, asked.body, now=datetime.now(UTC)):
             return Reply(401, {"detail": "the signature is wrong"})
         body = asked.json
+        if body.get("type") in ("edited", "deleted"):
+            if body["id"] not in self._ids.values():
+                return Reply(404, {"error": "refused", "detail": "there is no such message"})
+            self.revised.append(Revised(message_id=body["id"], text=body.get("text")))
+            return Reply(200)
         if body.get("type") != "message":
             return Reply(200, {"ok": True})
         own = str(body["id"])

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from data.messaging import Messenger
-from ingest.simulator.messengers.exchange import Asked, Fault, Heard, Reply
+from ingest.simulator.messengers.exchange import Asked, Fault, Heard, Reply, Revised
 
 _LARGEST = 64 << 20
 
@@ -25,6 +25,7 @@ class Service:
 
     def __init__(self) -> None:
         self.heard: list[Heard] = []
+        self.revised: list[Revised] = []
         self.asked: list[Asked] = []
         self.faults: deque[Fault] = deque()
         self.released = threading.Event()
