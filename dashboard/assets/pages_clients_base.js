@@ -43,6 +43,15 @@
     clients.button = (words, onclick, more) =>
         el("button", { type: "button", class: "j-button", onclick, ...more }, words);
 
+    /** A button of the page's head: with words where there is room, with its picture alone on a telephone. */
+    clients.tool = (picture, words, onclick, more) =>
+        clients.button([journal.icon(picture), el("span", { class: "c-tool-words" }, words)], onclick, {
+            class: "j-button c-tool",
+            title: words,
+            "aria-label": words,
+            ...more,
+        });
+
     clients.texts = (text) =>
         text
             .split(/[,;\n]/)

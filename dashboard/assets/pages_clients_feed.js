@@ -277,7 +277,7 @@
                         {},
                         journal.word(`c.did.${detail.action}`, detail.action),
                         detail.number ? ` ${detail.number}` : "",
-                        detail.name && detail.action !== "client.update" ? ` «${detail.name}»` : "",
+                        detail.name && detail.action !== "client.update" ? `: ${detail.name}` : "",
                     ),
                     el("span", { class: "j-hint" }, clients.who(detail.actor)),
                 ),

@@ -7,6 +7,7 @@
     const { el, t } = journal;
     const PATH = "/api/clients/imports";
     const ASK_AGAIN_MS = 400;
+    const MOST_SHOWN = 8; // bad rows; all are in the file
     const FIELDS = [
         "name",
         "external_id",
@@ -183,19 +184,7 @@
         function look(found, chosen) {
             const error = el("div", {});
             const useful = found.counts.new + found.counts.updated;
-            const go = clients.button(
-                t("c.import.go"),
-                () =>
-                    clients.act(
-                        go,
-                        async () => {
-                            await journal.request(`${PATH}/${found.import_id}/run`, { json: {} });
-                            follow(found.import_id, chosen);
-                        },
-                        error,
-                    ),
-                { class: "j-button is-primary", disabled: !useful },
-            );
+            const go = run(t("c.import.go"), found, chosen, error, { disabled: !useful });
             journal.fill(
                 root,
                 step(
@@ -221,6 +210,8 @@
                 found.stage === "failed"
                     ? t("c.import.failed", { why: found.why })
                     : t(found.stage === "done" ? "c.import.done" : "c.import.done.stopped");
+            const error = el("div", {});
+            const isDone = found.stage === "done";
             journal.fill(
                 root,
                 step(
@@ -228,17 +219,37 @@
                     el("p", { class: "j-hint" }, about(found)),
                     counts(found, "-done"),
                     bad(found),
+                    error,
                     el(
                         "div",
                         { class: "j-row" },
+                        !isDone && run(t("c.import.continue"), found, chosen, error),
                         clients.button(t("c.import.to-list"), () => journal.go("/clients"), {
-                            class: "j-button is-primary",
+                            class: isDone ? "j-button is-primary" : "j-button",
                         }),
-                        found.stage !== "done" && clients.button(t("c.back"), () => columns(found, chosen)),
+                        !isDone && clients.button(t("c.back"), () => columns(found, chosen)),
                         again(),
                     ),
                 ),
             );
+        }
+
+        /* A button that takes the rows, from the beginning or from where they were stopped. */
+        function run(words, found, chosen, error, more) {
+            const go = clients.button(
+                words,
+                () =>
+                    clients.act(
+                        go,
+                        async () => {
+                            await journal.request(`${PATH}/${found.import_id}/run`, { json: {} });
+                            follow(found.import_id, chosen);
+                        },
+                        error,
+                    ),
+                { class: "j-button is-primary", ...more },
+            );
+            return go;
         }
 
         function sample(found) {
@@ -275,14 +286,23 @@
 
         function bad(found) {
             if (!found.counts.bad) return null;
+            const more = found.counts.bad - Math.min(found.bad.length, MOST_SHOWN);
             return [
                 el(
                     "ol",
                     { class: "c-lines" },
-                    found.bad.map((one) =>
-                        el("li", {}, el("span", { class: "j-hint number" }, `${one.line}:`), el("span", {}, one.why)),
-                    ),
+                    found.bad
+                        .slice(0, MOST_SHOWN)
+                        .map((one) =>
+                            el(
+                                "li",
+                                {},
+                                el("span", { class: "j-hint number" }, t("c.import.line", { line: one.line })),
+                                el("span", {}, one.why),
+                            ),
+                        ),
                 ),
+                more > 0 && el("p", { class: "j-hint" }, t("c.import.bad-more", { count: journal.number(more) })),
                 el(
                     "a",
                     { class: "j-button", href: `${PATH}/${found.import_id}/bad.csv`, download: "" },

@@ -171,8 +171,8 @@
                 el("td", { class: "c-wide c-cut", title: one.people.join(", ") }, one.people.join(", ") || "–"),
                 el("td", { class: "c-wide c-cut" }, one.responsible || "–"),
                 el("td", { class: "c-wide c-cut" }, one.tags.length ? one.tags.map(clients.tag) : "–"),
-                el("td", { class: "c-middle number" }, one.last_call_at ? journal.when(one.last_call_at) : "–"),
-                el("td", { class: "c-wide number" }, journal.when(one.changed_at)),
+                el("td", { class: "c-middle number" }, one.last_call_at ? journal.whenShort(one.last_call_at) : "–"),
+                el("td", { class: "c-wide number" }, journal.whenShort(one.changed_at)),
             );
         }
 
@@ -273,17 +273,7 @@
         function tools() {
             const rights = config.rights;
             const exports = journal.menu(
-                el(
-                    "button",
-                    {
-                        type: "button",
-                        class: "j-icon-button",
-                        title: t("c.export"),
-                        "aria-label": t("c.export"),
-                        disabled: !rights.export,
-                    },
-                    journal.icon("download"),
-                ),
+                clients.tool("download", t("c.export"), undefined, { disabled: !rights.export }),
                 () =>
                     ["csv", "xlsx"].map((form) => ({
                         icon: "file-earmark-spreadsheet",
@@ -302,10 +292,8 @@
             journal.fill(
                 place("clients-tools"),
                 rights.edit_clients &&
-                    journal.button("copy", t("c.duplicates"), () =>
-                        journal.go("/clients/duplicates"),
-                    ),
-                rights.edit_clients && journal.button("upload", t("c.import"), () => journal.go("/clients/import")),
+                    clients.tool("copy", t("c.duplicates"), () => journal.go("/clients/duplicates")),
+                rights.edit_clients && clients.tool("upload", t("c.import"), () => journal.go("/clients/import")),
                 exports.root,
                 rights.edit_clients &&
                     clients.button([journal.icon("plus-lg"), t("c.new")], () => clients.create(), {

@@ -126,11 +126,10 @@
             if (chosen.dnd === "on") this.root.classList.add("is-folded");
             box().append(this.root);
             this.update(row);
-            if (!silent) {
-                makeRoom();
-                this.root.scrollIntoView({ block: "nearest" });
-                notify(this);
-            }
+            if (silent) return; // its call is over: the server tells only of those that go on
+            makeRoom();
+            this.root.scrollIntoView({ block: "nearest" });
+            notify(this);
             this.fill();
         }
 
