@@ -20,6 +20,7 @@ _SEPARATORS = b" +-().\xc2\xa0\x00"
 _ESCAPED_SEPARATOR = re.compile(rb"%2[0389b]|%c2%a0|\\u00a0", re.IGNORECASE)
 _BETWEEN = r"(?:[ +\-().\x{a0}]|%20|%28|%29)*"
 _SHORTEST_WORD = 3
+_NEAR = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,17 @@ class Person:
             account_ids=tuple(values["account_ids"]),
             contact_ids=tuple(values["contact_ids"]),
         )
+
+
+def end_of_words(data: bytes, before: int) -> int:
+    """Where the last line before that place ends, or in a file without lines a cell, an object or a hole; 0: nowhere.
+
+    What names a person does not go over it.
+    """
+    for sign in (b"\n", b"<", b"}", bytes(8)):
+        if (found := data.rfind(sign, 0, before)) >= 0:
+            return found + len(sign)
+    return 0
 
 
 def core(number: str) -> str:
@@ -118,7 +130,11 @@ class Blackener:
 
     def blacken(self, data: bytes) -> bytes:
         """The same number of bytes without him."""
-        for pattern in self._candidates(data):
+        found = self._candidates(data)
+        # A pattern takes twenty times as long as a needle: it is tried only near one.
+        if found and len(data) > _NEAR and (middle := end_of_words(data, len(data) // 2)):
+            return self.blacken(data[:middle]) + self.blacken(data[middle:])
+        for pattern in found:
             data = pattern.sub(_crossed_out, data)
         return data
 

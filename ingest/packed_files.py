@@ -1,6 +1,6 @@
 """Files whose bytes are not their words: segments that are packed, archives, workbooks, Parquet. They are written anew.
 
-They are read in pieces that end with a line: nothing that names a person goes over its end.
+They are read in pieces over whose ends nothing goes that names a person, a few megabytes each.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.person import Blackener
+from data.person import Blackener, end_of_words
 
 PACKED = (".gz", ".zip", ".xlsx", ".parquet")
 # What a file raises that is not whole, not what its name says, or locked with a password.
@@ -29,9 +29,16 @@ Words = Callable[[bytes], bytes]
 
 
 def pieces(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-    """The file in pieces of whole lines."""
-    while piece := file.read(_PIECE):
-        yield piece + file.readline()
+    """The file in pieces of whole lines; of cells or objects, where it has no lines."""
+    rest = b""
+    while more := file.read(_PIECE):
+        piece = rest + more
+        end = end_of_words(piece, len(piece))
+        if end:
+            yield piece[:end]
+        rest = piece[end:]
+    if rest:
+        yield rest
 
 
 def rewritten(file: Path, blackener: Blackener) -> bool:

@@ -542,6 +542,22 @@ def test_what_names_him_is_found_wherever_a_file_is_cut_into_pieces(
     assert gzip.decompress((tmp_path / "bad.csv.gz").read_bytes()) == clean
 
 
+@pytest.mark.parametrize("between", [b"\0" * 4096, b"<c>x</c>" * 512, b'{"a":1},' * 512])
+def test_a_file_without_lines_is_read_in_pieces_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, between: bytes
+) -> None:
+    monkeypatch.setattr(packed_files, "_PIECE", 50)
+    content = between + b"89161112233" + between + b"8 916 111-22-33" + between
+    (tmp_path / "one.line").write_bytes(content)
+    blackener = Blackener(Person(numbers={"79161112233": "x1"}), SITE)
+
+    with (tmp_path / "one.line").open("rb") as file:
+        assert max(map(len, packed_files.pieces(file))) < 200
+    blacken_files(tmp_path, blackener)
+
+    assert (tmp_path / "one.line").read_bytes() == between + b"x" * 11 + between + b"x" * 15 + between
+
+
 def test_a_single_first_name_is_not_hunted_through_everything() -> None:
     assert Person(numbers={}, words=("Анна", "Анна Петрова", "anna@x.ru")).long_words == ("Анна Петрова", "anna@x.ru")
 
