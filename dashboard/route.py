@@ -160,7 +160,8 @@ def route_lanes(details: CallDetails) -> list[Lane]:
         of_client.append(segment)
     for leg in details.legs:
         if leg.ringing_at is not None and leg.party is not None and leg.role is not LegRole.OBSERVER:
-            ring = Segment(kind=SegmentKind.RING, started_at=leg.ringing_at, ended_at=leg.answered_at or leg.ended_at)
+            silent_at = leg.ringing_at + timedelta(seconds=leg.ring_s)
+            ring = Segment(kind=SegmentKind.RING, started_at=leg.ringing_at, ended_at=silent_at)
             (of_client if _is_client(details, leg.party) else lanes.setdefault(leg.party, [])).append(ring)
     for interval in details.intervals:
         segment = _segment(details, interval)

@@ -33,7 +33,7 @@ from ingest.assembler.transfers import transfers_of
 from ingest.assembler.visits import visits_of
 from ingest.events import CallEvent
 
-RULE_VERSION = 2
+RULE_VERSION = 3
 
 
 def derive(events: Sequence[CallEvent], office: Office, *, pbx: str, call_id: str) -> CallFacts | None:

@@ -55,6 +55,9 @@ def _dialled(story: Story, dial: Dial, line: Line) -> Leg:
     if ringing_at is None and answered_at is not None and line.up_at is not None and not line.born_seen:
         ringing_at = None
     rang_until = answered_at if answered_at is not None else ended
+    if answered_at is not None and line.up_at is not None:
+        # A click: the employee holds the receiver while the customer's telephone still rings.
+        rang_until = min(rang_until, line.up_at)
     return _leg(
         story,
         line,

@@ -197,6 +197,15 @@ def test_a_conference_names_who_came_and_where_to(pages: Pages) -> None:
     ]
 
 
+def test_after_a_click_a_telephone_rings_until_it_is_picked_up_and_not_until_the_client_answers(pages: Pages) -> None:
+    ((details, _),) = pages["click_to_call"]
+
+    lanes = {lane.party.number: lane.segments for lane in route_lanes(details)}
+    (ring,) = [segment for segment in lanes["201"] if segment.kind == "ring"]
+    assert [round(leg.ring_s, 1) for leg in details.legs] == [1.5, 2.0]
+    assert (ring.ended_at - ring.started_at).total_seconds() == details.legs[0].ring_s
+
+
 def test_nobody_of_ours_rang_in_a_call_that_was_made_from_here(pages: Pages) -> None:
     ((_, text),) = pages["out_invalid_number"]
 
