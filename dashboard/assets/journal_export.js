@@ -55,7 +55,9 @@
             journal.toast(t("export.done", { size: journal.bytes(bytes) }));
         } catch (error) {
             box.remove();
-            if (error.name !== "AbortError") journal.toast(error.message, "error");
+            // A stream that breaks off fails with a word of the browser's; what came of the file is thrown away.
+            const said = error instanceof journal.RequestFailed ? error.message : t("export.broken");
+            if (error.name !== "AbortError") journal.toast(said, "error");
         }
     };
 

@@ -306,7 +306,7 @@
 
         /* A telephone has room for four: markers, time, client and talk; the direction's icon tells the rest. */
         narrowColumns() {
-            const widths = { markers: 28, time: 124, talk: 62 };
+            const widths = { markers: 30, time: 120, talk: 74 };
             this.api.applyColumnState({
                 state: [
                     ...Object.entries(widths).map(([colId, width]) => ({ colId, width, hide: false })),

@@ -36,6 +36,8 @@
         }, 500);
         const rows = journal.coalesce(() => grid.changed(), 30);
 
+        const print = journal.printing(api, place("journal"));
+
         tools(place("journal-tools"));
         journal.startClocks();
         state.onChange(() => {
@@ -98,6 +100,7 @@
 
         function showCount(count) {
             const node = place("journal-count");
+            if (!node) return; // the page was left meanwhile
             if (count === undefined) node.textContent = "";
             else if (count === null) node.classList.add("is-old");
             else {
@@ -197,6 +200,7 @@
                     navigator.clipboard.writeText(state.link()).then(() => journal.toast(t("link-copied"))),
                 ),
                 exports.root,
+                journal.button("printer", t("print"), () => print(), { class: "j-icon-button j-wide-only" }),
                 columns.root,
                 journal.button("keyboard", t("keys"), () => journal.showKeys(), { class: "j-icon-button j-wide-only" }),
                 journal.button(

@@ -122,7 +122,7 @@ def journal_columns() -> list[dict[str, Any]]:
             "cellClass": "j-cell-markers",
         },
         column("time", "started_at", cellRenderer="JournalTime", width=146, sortable=True, minWidth=120),
-        column("client", "client", cellRenderer="JournalClient", flex=3.6, sortable=True, minWidth=110),
+        column("client", "client", cellRenderer="JournalClient", flex=3.6, sortable=True, minWidth=146),
         column("employee", "people", cellRenderer="JournalPeople", flex=2.7, sortable=True, minWidth=100),
         column("status", "status", cellRenderer="JournalStatus", width=132, minWidth=110),
         column("comment", "comment", cellRenderer="JournalComment", flex=1.7, minWidth=104),

@@ -12,6 +12,7 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 
 from dashboard.components.icons import icon
 from dashboard.components.route_view import route_picture, route_table
+from dashboard.components.states import empty_state
 from dashboard.components.words import script_config
 from dashboard.context import current_actor, current_settings, current_store, now
 from dashboard.journal import current_journal
@@ -20,6 +21,7 @@ from dashboard.reasons import reasons
 from dashboard.route import Party, caller, party, route_lanes, route_lines, shown_result
 from dashboard.text import label, language, t
 from dashboard.text.formats import date_time, duration, moment
+from data.errors import NotFound
 from data.identity.actor import Permission
 from data.journal import CallDetails, CallFilter, CallRow, Person, Sort
 from data.journal.chats import RelatedChat, chats_beside
@@ -48,8 +50,11 @@ _STATUS_ICONS = {
 
 
 def layout(call_id: str, **_: str) -> html.Div:
-    """Everything about one call. Raises NotFound."""
-    details = current_journal().details(current_actor(), call_id, as_of=now())
+    """Everything about one call, or why it is not here."""
+    try:
+        details = current_journal().details(current_actor(), call_id, as_of=now())
+    except NotFound:
+        return _gone()
     around = _around(details.row)
     row = details.row
     return html.Div(
@@ -78,6 +83,11 @@ def layout(call_id: str, **_: str) -> html.Div:
         ],
         className="j-callpage",
     )
+
+
+def _gone() -> html.Div:
+    back = dcc.Link(t("journal.title"), href="/calls", className="button")
+    return empty_state(t("journal.call.gone"), t("journal.call.gone.why"), icon_name="search", action=back)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

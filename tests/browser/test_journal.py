@@ -75,7 +75,7 @@ def row(page: Page, call_id: str) -> Locator:
     return page.locator(f'.ag-row[row-id="{call_id}"]')
 
 
-def test_a_filter_stands_in_the_address_and_a_reload_shows_the_same_rows(page_as: PageAs, place: Place) -> None:
+def test_a_filter_stands_in_the_address_paper_and_a_reload_show_the_same_rows(page_as: PageAs, place: Place) -> None:
     page = page_as("supervisor", "/calls", app=place.app)
 
     page.get_by_role("button", name="Непринятые").click()
@@ -84,6 +84,10 @@ def test_a_filter_stands_in_the_address_and_a_reload_shows_the_same_rows(page_as
     expect(page).to_have_url(re.compile(r"q="))
     expect(page.locator("#journal-count")).to_have_text("3 звонка")
     before = shown(page)
+    printed = "document.body.title = document.querySelector('.j-print').textContent"
+    page.evaluate(f"() => {{ window.print = () => {{ {printed} }} }}")
+    page.keyboard.press("Control+p")
+    expect(page.locator("body")).to_have_attribute("title", re.compile(r"^Непринятые.*«ромаш».*(Ромашка.*){3}"))
     page.reload()
 
     expect(page.locator("#journal-count")).to_have_text("3 звонка")
