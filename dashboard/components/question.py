@@ -27,6 +27,7 @@ from data.metrics.periods import Period, Preset, Step, local_day, preset_period,
 from data.metrics.slices import Slice
 from data.metrics.terms import Grain, Unit, look_up
 from data.metrics.titles import titles
+from data.metrics.together import Part, measured_together
 from data.settings import Site
 from data.store.protocol import Store
 
@@ -86,6 +87,17 @@ class Question:
         self.wholes.setdefault(asked.period, {}).update({name: whole[name].iloc[0] for name in metrics})
         return self._noted(frame)
 
+    def together(self, grain: Grain, *parts: Part) -> list[pd.DataFrame]:
+        """A frame for each part, from one reading of the facts; the totals among them are known afterwards."""
+        first = min(part.period.from_on for part in parts)
+        common = Period(from_on=first, to_on=max(part.period.to_on for part in parts))
+        frames = measured_together(self.store, grain, parts, asked=self._asked(common))
+        for part, frame in zip(parts, frames, strict=True):
+            if not part.by and not part.rows:
+                self.wholes.setdefault(part.period, {}).update({name: frame[name].iloc[0] for name in part.metrics})
+            self._noted(frame)
+        return frames
+
     def whole(self, *metrics: str, period: Period | None = None) -> pd.DataFrame:
         """One row: the metrics of a whole period. What another part of the page asked for is not asked again."""
         known = self.wholes.setdefault(period or self.period, {})
@@ -97,8 +109,11 @@ class Question:
     def steps(self, *metrics: str, period: Period | None = None) -> pd.DataFrame:
         """Metrics for every step of the period, also for those without calls: counts 0, the rest null."""
         asked = period or self.period
-        frame = self.measure_with_whole(*metrics, by=[self.step.value], period=asked)
-        every = pd.DataFrame({self.step.value: pd.to_datetime(asked.starts(self.step))})
+        return self.every_step(self.measure_with_whole(*metrics, by=[self.step.value], period=asked), metrics, asked)
+
+    def every_step(self, frame: pd.DataFrame, metrics: Sequence[str], period: Period) -> pd.DataFrame:
+        """The frame with a row for each step of the period."""
+        every = pd.DataFrame({self.step.value: pd.to_datetime(period.starts(self.step))})
         return filled(every.merge(frame, on=self.step.value, how="left"), metrics)
 
     def earlier_steps(self, *metrics: str) -> pd.DataFrame:

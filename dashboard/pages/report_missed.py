@@ -10,6 +10,8 @@ from dashboard.figures.ranking import ranking_figure
 from dashboard.figures.timeline import share_figure
 from dashboard.text import t
 from dashboard.text.formats import number
+from data.metrics.terms import Grain
+from data.metrics.together import Part
 
 COLUMNS = ("handled", "unhandled", "missed", "handled_share")
 RECOVERERS = ("called_back", "caller_returned", "recovery_median")
@@ -20,7 +22,13 @@ def answer(question: Question) -> Answer:
     frame = question.linked(question.steps(*COLUMNS), COLUMNS, [step])
     frame["title"] = step_titles(frame[step], question.step)
     total = question.totals(*COLUMNS, title=t("reports.total"), key="title")
-    people = question.linked(question.measure_with_whole(*RECOVERERS, by=["employee"]), RECOVERERS, ["employee"])
+    people, _, _ = question.together(
+        Grain.EPISODE,
+        Part(metrics=RECOVERERS, by=["employee"], period=question.period),
+        Part(metrics=["recovery_median"], period=question.period),
+        Part(metrics=["recovery_median"], period=question.previous),
+    )
+    people = question.linked(people, RECOVERERS, ["employee"])
     people = people[people["called_back"] + people["caller_returned"] > 0]
     people = people.sort_values("called_back", ascending=False, ignore_index=True)
     people["title"] = question.titled(people, "employee", t("reports.employees.none"))

@@ -12,13 +12,13 @@ from dashboard.figures.curves import survival_figure
 from dashboard.figures.timeline import timeline_figure
 from dashboard.text import t
 from dashboard.text.formats import share
-from data.metrics.measure import episodes
-from data.metrics.periods import Period
 from data.metrics.survival import survival_curve
-from data.metrics.terms import Unit
+from data.metrics.terms import Grain, Unit
+from data.metrics.together import Part
 
 FATES = ("called_back", "caller_returned", "attempted", "not_recovered")
 COLUMNS = (*FATES, "episodes", "recovered_share", "recovery_median", "recovery_p90")
+WAITS = ("waited_s", "recovery")
 RECOVERERS = ("called_back", "caller_returned", "recovery_median", "recovery_p90")
 MARKS_S = {
     60: "1m",
@@ -34,12 +34,19 @@ MARKS_S = {
 
 def answer(question: Question) -> Answer:
     step = question.step.value
-    frame = question.linked(question.steps(*COLUMNS), COLUMNS, [step])
+    now, before = question.period, question.previous
+    steps, people, *waits = question.together(
+        Grain.EPISODE,
+        Part(metrics=COLUMNS, by=[step], period=now),
+        Part(metrics=RECOVERERS, by=["employee"], period=now),
+        Part(rows=WAITS, period=now),
+        Part(rows=WAITS, period=before),
+        Part(metrics=COLUMNS, period=now),
+        Part(metrics=COLUMNS, period=before),
+    )
+    frame = question.linked(question.every_step(steps, COLUMNS, now), COLUMNS, [step])
     frame["title"] = step_titles(frame[step], question.step)
-    curves = {
-        t("reports.recovery.now"): _curve(question, question.period),
-        t("reports.previous"): _curve(question, question.previous),
-    }
+    curves = {t("reports.recovery.now"): _curve(waits[0]), t("reports.previous"): _curve(waits[1])}
     words = {float(seconds): t(f"reports.recovery.after.{name}") for seconds, name in MARKS_S.items()}
     charts = [
         Chart(
@@ -67,7 +74,7 @@ def answer(question: Question) -> Answer:
             total=question.totals(*COLUMNS, title=t("reports.total"), key="title"),
             order=question.order,
         ),
-        _people(question),
+        _people(question, people),
         _waiting_table(curves),
     ]
     kpis = question.kpis(
@@ -77,16 +84,7 @@ def answer(question: Question) -> Answer:
     return Answer(kpis=kpis, charts=charts, tables=tables, notes=[t("reports.recovery.note")])
 
 
-def _curve(question: Question, period: Period) -> pd.DataFrame:
-    found = episodes(
-        question.store,
-        period,
-        site=question.site,
-        actor=question.actor,
-        where=question.where,
-        as_of=question.as_of,
-        now=question.now,
-    )
+def _curve(found: pd.DataFrame) -> pd.DataFrame:
     return survival_curve(found["waited_s"], found["recovery"].isin(["called_back", "caller_returned"]))
 
 
@@ -114,8 +112,8 @@ def _spoken(curve: pd.DataFrame) -> str:
     return f"{t('reports.recovery.curve')}: {'; '.join(parts)}"
 
 
-def _people(question: Question) -> Table:
-    frame = question.linked(question.measure(*RECOVERERS, by=["employee"]), RECOVERERS, ["employee"])
+def _people(question: Question, people: pd.DataFrame) -> Table:
+    frame = question.linked(people, RECOVERERS, ["employee"])
     frame = frame[frame["called_back"] + frame["caller_returned"] > 0]
     frame = frame.sort_values("called_back", ascending=False, ignore_index=True)
     frame["title"] = question.titled(frame, "employee", t("reports.employees.none"))

@@ -78,6 +78,7 @@ class Ground:
 
 
 IS_PART = "is_part"
+PART = "part"
 _PART = (f"true as {IS_PART}",)
 _OPEN = (
     Restriction(sql="call.started_at >= (select from_at from open_time)"),
@@ -122,6 +123,38 @@ def compile_query(
     listed = _rollup(by, ground.clock, where) if rolled else {}
     owned = _owned(read, by)
     return f"{relations(found, joins, ground=ground, where=where, owned=owned, further=listed)}\n{answer}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """One of several questions about the facts of a grain: metrics by dimensions, or columns row by row."""
+
+    metrics: Sequence[Metric] = ()
+    by: Sequence[Dimension] = ()
+    rows: Sequence[str] = ()
+
+
+def compile_shares(grain: Grain, shares: Sequence[Share], *, ground: Ground, where: Sequence[Restriction] = ()) -> str:
+    """One SELECT with the rows of every share, told apart by the column `part`; the facts are made once.
+
+    The columns of the others are null. Each share has bounds of its own, $part_N_from and $part_N_until.
+    """
+    texts = [_share(place, share, grain, ground) for place, share in enumerate(shares)]
+    needed = sorted({"started_at", *re.findall(r"\bfact\.(\w+)", "\n".join(texts))})
+    told = f"select\n    {_lines(needed)}\nfrom {grain}_fact"
+    listed = relations([grain], (), ground=ground, where=where)
+    return f"{listed},\ntold as materialized (\n{told}\n)\n" + "\nunion all by name\n".join(texts)
+
+
+def _share(place: int, share: Share, grain: Grain, ground: Ground) -> str:
+    columns = [f"{ground.expression(dimension.sql)} as {dimension.name}" for dimension in share.by]
+    columns += [f"{ground.expression(metric.sql)} as {metric.name}" for metric in share.metrics]
+    columns += [f"fact.{name}" for name in share.rows]
+    read = facts(grain, joins_of(share.metrics, share.by), ground).replace(f"{grain}_fact", "told", 1)
+    bounds = f"where fact.started_at >= $part_{place}_from\n    and fact.started_at < $part_{place}_until"
+    keys = ", ".join(str(number) for number in range(2, len(share.by) + 2))
+    grouped = f"\ngroup by {keys}" if share.by else ""
+    return f"select\n    {_lines([f'{place} as {PART}', *columns])}\n{read}\n{bounds}{grouped}"
 
 
 def compile_rows(grain: Grain, columns: Sequence[str], *, ground: Ground, where: Sequence[Restriction] = ()) -> str:

@@ -107,8 +107,8 @@ def _answer(
         with_whole=with_whole,
     )
     table = store.query(sql, asked.params_of(sql), actor=asked.actor, max_rows=max_rows)
-    frame = _typed(table, wanted).to_pandas(date_as_object=False)
-    frame.attrs["measured"] = _provenance(wanted, split, asked)
+    frame = typed(table, wanted).to_pandas(date_as_object=False)
+    frame.attrs["measured"] = provenance(wanted, split, asked, asked.period)
     return frame
 
 
@@ -221,7 +221,7 @@ def _known(given: Mapping[str, float]) -> dict[str, float]:
     return {look_up(PARAMETERS, name, "parameter").name: float(value) for name, value in given.items()}
 
 
-def _typed(table: pa.Table, metrics: Sequence[Metric]) -> pa.Table:
+def typed(table: pa.Table, metrics: Sequence[Metric]) -> pa.Table:
     """Counts as whole numbers, 0 where there was nothing; all else as floats. Faster than after pandas."""
     for metric in metrics:
         place = table.schema.get_field_index(metric.name)
@@ -233,11 +233,11 @@ def _typed(table: pa.Table, metrics: Sequence[Metric]) -> pa.Table:
     return table
 
 
-def _provenance(metrics: Sequence[Metric], by: Sequence[Dimension], asked: Asked) -> dict[str, object]:
+def provenance(metrics: Sequence[Metric], by: Sequence[Dimension], asked: Asked, period: Period) -> dict[str, object]:
     """What travels with the numbers: plain values, so that any export can write them."""
     return {
-        "from_on": asked.period.from_on.isoformat(),
-        "to_on": asked.period.to_on.isoformat(),
+        "from_on": period.from_on.isoformat(),
+        "to_on": period.to_on.isoformat(),
         "zone": asked.site.timezone,
         "as_of": asked.as_of.isoformat(),
         "by": [dimension.name for dimension in by],

@@ -15,7 +15,7 @@ select
     epoch(coalesce(run.recovered_at, $as_of)) - epoch(run.missed_at) as waited_s,
     coalesce(holder.employee, run.talk.extension) as employee
 from episode_run as run
-inner join chosen as call on call.call_id = run.call_id
+inner join chosen as call on call.call_id = run.call_id and call.is_missed
 left join holder
     on holder.extension = run.talk.extension
     and holder.pbx_from <= run.talk.pbx

@@ -1,15 +1,10 @@
 -- Load per stretch of time. $starts: their beginnings and the end of the last one, in order.
 -- peak: most calls open at once, by a sweep over [start, end): a call that ends when another begins does not
 -- meet it. busy_s: seconds of all calls inside the stretch; by its length they are erlangs.
-with stretch as (
+with open_call as (
     select
-        unnest($starts[:-2]) as begins_at,
-        unnest($starts[2:]) as ends_at
-),
-open_call as (
-    select
-        greatest(call.started_at, $from_at) as opened_at,
-        least(call.ended_at, $until_at) as closed_at
+        epoch_us(greatest(call.started_at, $from_at)) as opened_us,
+        epoch_us(least(call.ended_at, $until_at)) as closed_us
     from call
     where call.started_at >= $from_at - interval 1 day
         and call.started_at < $until_at
@@ -18,28 +13,28 @@ open_call as (
         and (|conditions|)
 ),
 change as (
-    select opened_at as happened_at, 1 as step from open_call
+    select opened_us as at_us, 1 as step, 0 as begins from open_call
     union all
-    select closed_at, -1 from open_call
+    select closed_us, -1, 0 from open_call
     union all
-    select begins_at, 0 from stretch
+    select epoch_us(unnest($starts[:-2])), 0, 1
 ),
 level as (
+    -- At one moment calls end first, then a stretch begins, then calls begin: the order of one number.
     select
-        happened_at,
-        coalesce(lead(happened_at) over later, $until_at) as until_at,
-        sum(sum(step)) over later as calls
+        at_us,
+        lead(at_us, 1, epoch_us($until_at)) over later as until_us,
+        sum(step) over later as calls,
+        sum(begins) over later as stretch
     from change
-    group by happened_at
-    window later as (order by happened_at)
+    window later as (order by at_us * 3 + step rows between unbounded preceding and current row)
 )
 select
-    stretch.begins_at,
-    max(level.calls)::bigint as peak,
-    sum(level.calls * (epoch(level.until_at) - epoch(level.happened_at)))::double as busy_s,
-    any_value(epoch(stretch.ends_at) - epoch(stretch.begins_at)) as length_s
+    $starts[stretch::bigint] as begins_at,
+    max(calls)::bigint as peak,
+    sum(calls * (until_us - at_us)) / 1e6::double as busy_s,
+    epoch($starts[stretch::bigint + 1]) - epoch($starts[stretch::bigint]) as length_s
 from level
-asof join stretch on stretch.begins_at <= level.happened_at
-where level.happened_at < $until_at
-group by stretch.begins_at
-order by stretch.begins_at
+where at_us < epoch_us($until_at)
+group by stretch
+order by stretch
