@@ -97,7 +97,9 @@ def test_the_facts_come_from_the_store_and_from_what_ingest_tells(database: Data
     tell(database, told, now=NOW)
     tell(database, told, now=NOW)
     gap = Gap(pbx="office", started_at=NOW - timedelta(hours=2), ended_at=NOW - timedelta(hours=1), cause="link_cut")
-    database.write_facts({"gap": gap_table([gap])}, actor=system("test"))
+    # The first login ever is a gap of no length: before it there was nothing to listen to.
+    begin = Gap(pbx="office", started_at=NOW - timedelta(hours=3), ended_at=NOW - timedelta(hours=3), cause="start")
+    database.write_facts({"gap": gap_table([gap, begin])}, actor=system("test"))
     kept = {"made_at": NOW, "file": "x", "bytes": 5, "took_s": 1.0, "error": None}
     database.transact([Statement(name="backup_insert", params=kept)], actor=system("test"), touches={})
     (tmp_path / "journal" / "office").mkdir(parents=True)
@@ -111,5 +113,6 @@ def test_the_facts_come_from_the_store_and_from_what_ingest_tells(database: Data
     assert facts.journal_bytes == {"office": 12}
     assert facts.good_backup is not None
     assert facts.good_backup["bytes"] == 5
+    assert [row["gaps"] for row in facts.gaps] == [1]
     assert states(facts)["gaps"] == "unfilled"
     assert states(facts)["link"] == "up"
