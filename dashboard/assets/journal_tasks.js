@@ -49,6 +49,8 @@
             autofocus: true,
             value: kept ? kept.title : options.title || "",
         });
+        // Proposed words are selected, so that typing takes their place.
+        if (!kept) title.addEventListener("focus", () => title.select(), { once: true });
         const due = el("input", { type: "datetime-local", class: "j-input", value: local(kept && kept.due_at) });
         const remind = el("input", { type: "datetime-local", class: "j-input", value: local(kept && kept.remind_at) });
         const owner = el("select", { class: "j-input" }, el("option", { value: "" }, t("task.me")));

@@ -247,7 +247,8 @@
             if (lead.account_id) return link(`/clients/${lead.account_id}`, lead.client || lead.number_text);
             if (!lead.number_text) return lead.name || t("hidden-number");
             const call = window.callboard.dialButton({ number: lead.number_text });
-            return lead.name ? [lead.name, el("div", { class: "j-hint number" }, lead.number_text, call)] : [lead.number_text, call];
+            const number = el("div", { class: "number w-number" }, lead.number_text, call);
+            return lead.name ? [lead.name, number] : number;
         }
 
         function link(path, words) {

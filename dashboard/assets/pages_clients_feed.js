@@ -166,6 +166,7 @@
                     row.talk_s > 0 && el("span", { class: "number j-hint" }, journal.duration(row.talk_s)),
                     row.recording_count > 0 &&
                         journal.button("play-fill", t("c.feed.listen"), (event) => listen(row, sound, event)),
+                    row.number_text && window.callboard.dialButton({ call_id: row.call_id }),
                 ),
                 el(
                     "div",
