@@ -43,7 +43,8 @@
         const steps = ["b", "kb", "mb"];
         const step = size < 1024 ? 0 : size < 1024 * 1024 ? 1 : 2;
         const value = size / 1024 ** step;
-        return chats.t(`bytes.${steps[step]}`, { n: journal.number(value < 10 && step ? Math.round(value * 10) / 10 : Math.round(value)) });
+        const digits = value < 10 && step ? 1 : 0;
+        return chats.t(`bytes.${steps[step]}`, { n: value.toLocaleString(journal.config.locale, { maximumFractionDigits: digits }) });
     };
 
     /** Text with its web addresses made links; everything lands in text nodes. */

@@ -120,7 +120,7 @@
                 entry.reaction && el("span", { class: "ch-reaction", title: t("reaction") }, entry.reaction),
                 chats.revisionMark(entry),
                 el("time", { datetime: entry.happened_at, title: journal.fullDate(entry.happened_at) }, journal.clock(entry.happened_at)),
-                entry.ours && !isNote && receipt(entry),
+                entry.ours && !isNote && !entry.deleted_at && receipt(entry),
             ),
         );
         const menu = chats.reviseButton(entry, actions);

@@ -318,7 +318,7 @@
                     field.focus(); // without https there is no clipboard: it is marked for the keyboard
                 }
             };
-            return el("div", { class: "w-bar" }, el("span", { class: "j-hint" }, label), field, journal.button("copy", t("copy", { label }), copy));
+            return el("div", { class: "w-bar" }, el("span", { class: "j-hint" }, label), el("span", { class: "ms-copied" }, field, journal.button("copy", t("copy", { label }), copy)));
         }
 
         async function ask(one, what, button, place) {

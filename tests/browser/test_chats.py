@@ -69,6 +69,14 @@ def test_two_people_work_on_one_chat_at_once(office: LiveApp, page_as: Callable[
     expect(boris.locator(f'[data-chat="{chat_id}"]')).to_contain_text("<b>Пётр</b>")
     anna.locator(f'[data-chat="{chat_id}"]').click()
     expect(anna.locator(".ch-bubble.is-theirs .ch-text")).to_have_text(SCRIPT)
+
+    # Boris looks in, watches, and sees that she writes.
+    boris.locator(f'[data-chat="{chat_id}"]').click()
+    boris.locator(".ch-head .ch-menu-button").click()
+    boris.locator(".ch-menu [data-do=watch]").click()
+    expect(anna.locator(".ch-log")).to_contain_text("Наблюдает за чатом")
+    anna.locator(".ch-input").press_sequentially("До")
+    expect(boris.locator(".ch-typing")).to_contain_text("Анна")
     anna.locator("[data-do=take-head]").click()
     expect(anna.locator(".ch-log")).to_contain_text("Анна берёт чат в работу")
     expect(boris.locator(f'[data-chat="{chat_id}"]')).to_have_count(0)

@@ -256,6 +256,7 @@ def _fill(settings: Settings, store: Database, office: Office, account_id: str, 
                 "text": "мой номер 8-916-111-22-33",
                 "media": "abc123",
                 "sent_at": NOW,
+                "change_text": f"для {NAME}",
             }
         ],
         "hook_event": [
