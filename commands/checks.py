@@ -58,9 +58,13 @@ def check_messengers(options: argparse.Namespace, settings: Settings) -> int:
     from ingest.messengers.making import adapter_of
 
     with open_store(settings) as store:
-        chosen = [one for one in accounts(store, system("check")) if options.name in (None, one.account)]
+        known = accounts(store, system("check"))
+    chosen = [one for one in known if options.name in (None, one.account)]
+    if not known:
+        raise SettingsError("There is no account of a messenger yet. Add one on the page of messengers.")
     if not chosen:
-        raise SettingsError("There is no such account of a messenger. Add one on the page of messengers.")
+        names = ", ".join(one.account for one in known)
+        raise SettingsError(f"No account of a messenger is called {options.name!r}. There are: {names}.")
     works = True
     for account in chosen:
         adapter = adapter_of(account, secrets_of(Secrets(settings), account.account), settings)

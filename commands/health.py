@@ -108,7 +108,8 @@ def _clock(settings: Settings) -> int:
             is_bad = True
             say(f"BAD  {name}: its clock is {ahead_s:+.1f} s from ours. Let both follow NTP.")
         else:
-            say(f"ok   {name}: its clock is {ahead_s:+.1f} s from ours.")
+            # Adding nothing makes zero of what is rounded to minus zero.
+            say(f"ok   {name}: its clock is {round(ahead_s, 1) + 0.0:+.1f} s from ours.")
     return 1 if is_bad else 0
 
 

@@ -218,9 +218,10 @@ def test_messengers_are_asked_who_they_are_while_one_waits(tmp_path: Path, capsy
         with Database(settings.data, memory_limit="512MB", readers=2) as store:
             put_secrets(store, Secrets(settings), system("test"), "main", wrong, now=now)
         refused = main(["check", "messengers", "main", *given])
+        assert main(["check-messengers", "nowhere", *given]) == 2
+        assert "'nowhere'. There are: main." in (told := capsys.readouterr()).err
 
     assert (works, refused) == (0, 1)
     assert "ok   main (whatsapp): " in said
-    told = capsys.readouterr().out
-    assert "BAD  main (whatsapp): " in told
-    assert "expired" not in told
+    assert "BAD  main (whatsapp): " in told.out
+    assert "expired" not in told.out

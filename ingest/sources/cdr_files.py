@@ -39,7 +39,8 @@ class RowFile:
             self._file = cast(BinaryIO, opened)
             self.first_line = self._file.readline(_LONGEST_BYTES)
         except (OSError, EOFError) as error:
-            raise ImportFailed(f"{path} cannot be read: {error}. Name a file that is there and readable.") from error
+            reason = getattr(error, "strerror", None) or error
+            raise ImportFailed(f"{path} cannot be read: {reason}. Name a file that is there and readable.") from error
 
     @property
     def fingerprint(self) -> str:
