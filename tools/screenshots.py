@@ -76,6 +76,7 @@ def _journal(page: Page, options: argparse.Namespace) -> None:
     _shoot(page, "panel")
     page.keyboard.press("Enter")
     page.wait_for_url("**/calls/*")
+    page.wait_for_selector("#call-facts dl")
     _shoot(page, "call")
 
 
