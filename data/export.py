@@ -25,7 +25,7 @@ Row = Sequence[Any]
 Blocks = Iterable[Sequence[Row]]
 _Cell = Callable[[Any], Any]  # what a value, which is not None, becomes in a file
 
-_GROUP_ROWS = 25_000  # of a Parquet file
+_GROUP_ROWS = 10_000  # of a Parquet file
 _SECOND = len("2026-11-22 09:30:00")
 
 # A cell that begins so may be calculated. Full-width forms are folded to these by some programs.
@@ -157,7 +157,7 @@ def _parquet(columns: Sequence[Column], blocks: Blocks, zone: ZoneInfo) -> Itera
 
 
 def _groups(schema: pa.Schema, blocks: Blocks) -> Iterator[pa.Table]:
-    """Rows by many thousands: what reads the file passes over whole groups of them."""
+    """Rows by ten thousand: what reads the file passes over whole groups of them."""
     waiting: list[pa.RecordBatch] = []
     for block in blocks:
         values = zip(*block, strict=True) if block else ([] for _ in schema)
