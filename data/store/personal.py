@@ -116,7 +116,7 @@ HARMLESS = frozenset(
         "comment_history.author_name employee.name employee.external_id erasure.subject erasure.certificate",
         "extension.extension holiday.title leg.result line.title message_template.name message_template.body",
         "messenger_account.title numbering_range.code numbering_range.from_number numbering_range.to_number",
-        "queue.extension queue.title queue_visit.result ring_group.title tag.title task.subject_id",
+        "message.change_kind queue.extension queue.title queue_visit.result ring_group.title tag.title task.subject_id",
     }
 )
 
