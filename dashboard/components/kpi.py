@@ -80,7 +80,8 @@ def _comparison(kpi: Kpi, unit: Unit) -> list[object]:
         return [html.Span(NO_VALUE, className="muted")]
     change = value - before if unit is Unit.SHARE else (value - before) / before if before else None
     was = html.Span(t("reports.usually" if kpi.usual else "reports.was", value=shown(before, unit)), className="muted")
-    if change is None or abs(change) > _COMPARABLE or shown(before, unit) == shown(0.0, unit):
+    too_few = unit is Unit.COUNT and before < 1  # of a usual day: less than one call
+    if change is None or too_few or abs(change) > _COMPARABLE or shown(before, unit) == shown(0.0, unit):
         return [was]
     better = None if abs(change) < _STEADY or kpi.good is None else (change > 0) == kpi.good
     classes = {True: "is-better", False: "is-worse", None: ""}[better]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import MOST_LABELS, Series, Theme, colour, finished
+from dashboard.figures.theme import MOST_LABELS, Series, Theme, colour, finished, whole_ticks
 
 _ROW = 30
 _AROUND = 90
@@ -34,5 +34,6 @@ def ranking_figure(
         )
     figure.update_layout(barmode="stack", hovermode="y unified")
     figure.update_yaxes(type="category", autorange="reversed", gridcolor="rgba(0,0,0,0)")
-    figure.update_xaxes(tickformat=",~d", showgrid=True, gridcolor=colour("line", theme), rangemode="tozero")
+    longest = shown[[one.column for one in series]].sum(axis=1).max()
+    figure.update_xaxes(**whole_ticks(longest), showgrid=True, gridcolor=colour("line", theme), rangemode="tozero")
     return finished(figure, theme, height=max(240, _AROUND + _ROW * len(shown)))

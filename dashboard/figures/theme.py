@@ -46,6 +46,7 @@ SEQUENCE = ("answered", "missed", "reached", "purple", "sky", "lost")
 OTHERS = "cancelled"
 MOST_SERIES = len(SEQUENCE)
 MOST_LABELS = 12
+_FEW = 8  # so many ticks fit an axis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,11 @@ def finished(figure: go.Figure, theme: Theme, *, height: int = 420) -> go.Figure
         ticks = [step / 5 for step in range(6)]
         figure.update_layout(yaxis={"tickvals": ticks, "ticktext": [share(tick) for tick in ticks]})
     return figure if has_values(figure) else _with_empty_note(figure, theme)
+
+
+def whole_ticks(highest: float) -> dict[str, object]:
+    """An axis of counts: ticks at whole numbers, also where there are few; else halves would be written as wholes."""
+    return {"tickformat": ",~d", **({"dtick": 1} if highest <= _FEW else {"tickmode": "auto"})}
 
 
 def has_values(figure: go.Figure) -> bool:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import MOST_LABELS, Series, Theme, colour, finished, or_nothing, see_through
+from dashboard.figures.theme import MOST_LABELS, Series, Theme, colour, finished, or_nothing, see_through, whole_ticks
 from dashboard.text import t
 from dashboard.text.formats import short_day
 from data.metrics.periods import Step
@@ -53,7 +53,8 @@ def timeline_figure(
     for series in previous:
         figure.add_trace(_thin(df, days, series, theme))
     _shade(figure, [*_weekends(days, step, theme), *_gaps(figure, gaps, days, step, theme)])
-    figure.update_layout(barmode="stack", yaxis={"tickformat": ",~d"})
+    highest = max((df[[series.column for series in stack]].sum(axis=1).max() for stack in stacks), default=0)
+    figure.update_layout(barmode="stack", yaxis=whole_ticks(highest))
     return finished(_dated(figure, days, step), theme)
 
 
@@ -105,9 +106,8 @@ def share_figure(
             "overlaying": "y",
             "side": "right",
             "range": [0, max(float(df[total.column].max() or 0) * 1.08, 1.0)] if len(df) else [0, 1],
-            "tickmode": "auto",
+            **whole_ticks(df[total.column].max()),
             "showgrid": False,
-            "tickformat": ",~d",
             "fixedrange": True,
             "zeroline": False,
             "automargin": True,

@@ -180,7 +180,8 @@ def _running(call: dict[str, Any]) -> html.Li:
     return html.Li(
         [
             html.Span([label(Direction(call["direction"])), ": ", who], className="overview-who"),
-            html.Span([people or call["queue"] or "", " ", duration(since)], className="muted number"),
+            html.Span(people or call["queue"] or "", className="overview-people muted"),
+            html.Span(duration(since), className="muted number"),
         ]
     )
 

@@ -61,14 +61,16 @@ def _by_step(question: Question, ranked: pd.DataFrame) -> tuple[pd.DataFrame, li
     counted = question.measure("inbound", by=[step, "channel"])
     parts = []
     rest = steps["inbound"].copy()
-    largest = ranked.head(MOST_SERIES)
+    # As in the donut above: one more than there are colours is named, too, instead of being "others" alone.
+    largest = ranked.head(MOST_SERIES if len(ranked) > MOST_SERIES + 1 else MOST_SERIES + 1)
     for place, (channel, title) in enumerate(zip(largest["channel"], largest["title"], strict=True)):
         same = counted["channel"].isna() if pd.isna(channel) else counted["channel"] == channel
         column = f"part_{place}"
         steps[column] = steps[step].map(counted[same].set_index(step)["inbound"]).fillna(0).astype("int64")
         steps[f"{column}_link"] = [question.link("inbound", {step: at, "channel": channel}) for at in steps[step]]
         rest -= steps[column]
-        parts.append(Series(column=column, name=title, colour=SEQUENCE[place], links=f"{column}_link"))
+        shade = SEQUENCE[place] if place < MOST_SERIES else OTHERS
+        parts.append(Series(column=column, name=title, colour=shade, links=f"{column}_link"))
     if rest.any():
         steps["rest"] = rest
         others = {"channel": largest["channel"].to_list()}

@@ -113,6 +113,13 @@ def test_never_more_than_ten_ticks(count: int) -> None:
     assert 1 <= len(figure.layout.xaxis.ticktext) <= 10
 
 
+def test_few_calls_have_a_tick_for_each_and_many_as_the_library_finds() -> None:
+    few, many = days(3).assign(accepted=[0, 1, 3]), days(3)
+
+    assert timeline_figure(few, [[ACCEPTED], [MISSED]], step=Step.DAY).layout.yaxis.dtick == 1
+    assert timeline_figure(many, [[ACCEPTED], [MISSED]], step=Step.DAY).layout.yaxis.dtick is None
+
+
 def test_weekends_are_shaded() -> None:
     figure = timeline_figure(days(8), [[ACCEPTED]], step=Step.DAY)
 
