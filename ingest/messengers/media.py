@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -49,8 +49,11 @@ class _Tried:
 class MediaFetcher:
     """Files of all accounts. `take` is called by one thread."""
 
-    def __init__(self, store: Store, lines: Lines, settings: Settings) -> None:
+    def __init__(
+        self, store: Store, lines: Lines, settings: Settings, *, put_off: Callable[[], None] = lambda: None
+    ) -> None:
         self._store, self._lines = store, lines
+        self._tell_put_off = put_off  # called when `take` has another moment to tell than before
         self._folder = MediaFolder(settings)
         self._fetchers = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="media")
         self._busy: set[str] = set()
@@ -125,6 +128,7 @@ class MediaFetcher:
             times = 1 + (former.times if former else 0)
             pause = _FIRST_PAUSE * 3 ** (times - 1)
             self._tried[row["message_id"]] = _Tried(times, datetime.now(UTC) + pause)
+        self._tell_put_off()
         return times
 
     def _note(self, row: Row, state: MediaState, stored: Stored | None = None) -> None:

@@ -57,7 +57,8 @@ class Messengers:
         self._sending = threading.Event()
         self._outbox = Outbox(store, self._lines, settings, done=self._sending.set)
         self._errands = Errands(store, self._lines)
-        self._media = MediaFetcher(store, self._lines, settings)
+        self._fetching = threading.Event()
+        self._media = MediaFetcher(store, self._lines, settings, put_off=self._fetching.set)
         self._polls = Polls(store, self._lines, **({} if poll_s is None else {"wait_s": poll_s}))
         self._forgot_at = datetime.now(UTC)
 
@@ -105,7 +106,7 @@ class Messengers:
         """Fetch files until `stop` is set."""
 
         try:
-            self._repeat(self._media.take, [Topic.CHATS], stop, threading.Event(), gather_s=_GATHER_S)
+            self._repeat(self._media.take, [Topic.CHATS], stop, self._fetching, gather_s=_GATHER_S)
         finally:
             self._media.close()
 

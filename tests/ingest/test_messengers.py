@@ -599,6 +599,7 @@ def test_what_may_have_arrived_is_not_sent_again_before_all_that_was_told_is_rea
     finally:
         graph.on_heard = None
         reading.set()
+    graph.say(user, "!")  # another delivery: nothing else tells the reader that it may read
 
     whatsapp.first("select 1 from outbox where subject_id = $id and state = 'done'", id=message_id)
     assert [heard.text for heard in graph.heard if heard.user == user] == ["один раз"]
