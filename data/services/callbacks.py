@@ -16,9 +16,8 @@ from typing import Any
 from data.access import require
 from data.errors import BadInput, Conflict, NotFound
 from data.identity.actor import Actor, Permission, system
-from data.metrics.compiler import piece
 from data.metrics.reads import Reads
-from data.queries import bound, compose, read
+from data.queries import bound, read
 from data.services.trail import trail
 from data.settings import Callbacks, Site
 from data.store.protocol import Statement, Store, Topic
@@ -118,7 +117,6 @@ def open_episodes(store: Reads, site: Site, rules: Callbacks, *, now: datetime) 
     (row,) = store.query(read("callbacks/reach"), {"since": since}, actor=_ACTOR).to_pylist()
     if row["from_at"] is None:
         return ()
-    sql = compose(read("callbacks/open"), {"run": piece("episode_run")})
     known = {
         "since": since,
         "from_at": row["from_at"],
@@ -126,7 +124,7 @@ def open_episodes(store: Reads, site: Site, rules: Callbacks, *, now: datetime) 
         "as_of": now,
         "limit": MOST,
     }
-    text, params = bound(sql, known)
+    text, params = bound(read("callbacks/open"), known)
     schedule, allowed = schedule_of(site), timedelta(minutes=rules.minutes)
     return tuple(
         _episode(one, after_open_time(one["missed_at"], allowed, schedule, site.zone))

@@ -235,6 +235,20 @@ def test_the_survival_curve_has_its_band_and_a_logarithmic_axis() -> None:
     assert figure.layout.xaxis.type == "log"
 
 
+def test_a_long_survival_curve_is_thinned_and_keeps_its_shape() -> None:
+    waits = pd.Series([1.5**0.5 * n for n in range(1, 20_001)])
+    curve = survival_curve(waits, waits > 0)
+
+    figure = survival_figure({"now": curve}, ticks={60.0: "1m"}, title="")
+
+    line = figure.data[2]
+    assert 100 < len(line.x) <= 601
+    assert (line.x[0], line.x[-1]) == (curve["after_s"].iloc[1], curve["after_s"].iloc[-1])
+    shown = pd.Series(line.y, index=line.x)
+    expected = curve.set_index("after_s")["waiting_share"]
+    assert (shown == expected[shown.index]).all()
+
+
 def test_colours_are_those_of_the_style_sheet() -> None:
     tokens = dict(re.findall(r"--cb-([\w-]+): light-dark\((#\w+, #\w+)\)", TOKENS.read_text("utf-8")))
 

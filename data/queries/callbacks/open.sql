@@ -1,38 +1,44 @@
 -- Open recovery episodes, the oldest first: numbers whose missed calls wait for a conversation as of $as_of, and
--- that moved since $since. What an episode is says the statement of the report "recovery", which is put in here;
--- its calls are looked for from $from_at on. Hidden numbers are nobody's, and nobody can call them: they are not here.
+-- that moved since $since; their calls are looked for from $from_at on. What the report "recovery" finds among all
+-- calls is told here by the misses that have no conversation after them: those of one number are one episode.
+-- Hidden numbers are nobody's, and nobody can call them: they are not here.
 -- One row per episode, with what people did about it and whose the number is.
-with chosen as (
-    select
-        call.*,
-        true as is_missed
-    from call
-    where call.direction = 'inbound'
-        and call.outcome = 'missed'
-        and call.contact_after_at is null
-        and call.started_at >= $from_at
-        and call.started_at < $until_at
-        and call.ended_at <= $as_of
-        and call.external_number in (
-            select number.number
-            from number
-            where number.open_since_at is not null
-                and number.last_call_at >= $since
-        )
+with waiting as (
+    select number
+    from number
+    where open_since_at is not null
+        and last_call_at >= $since
 ),
 
-run as (|run|),
+chosen as materialized (
+    select
+        call_id,
+        pbx,
+        external_number,
+        started_at,
+        queue,
+        line,
+        caller_name,
+        employees,
+        rang
+    from call
+    where direction = 'inbound'
+        and outcome = 'missed'
+        and contact_after_at is null
+        and started_at >= $from_at
+        and started_at < $until_at
+        and ended_at <= $as_of
+        and external_number in (select number from waiting)
+),
 
 episode as (
     select
-        run.call_id,
-        run.missed_at,
-        run.recovered_at,
-        run.misses,
-        run.attempts,
-        chosen.external_number
-    from run
-    inner join chosen on chosen.call_id = run.call_id
+        arg_min(call_id, (started_at, call_id)) as call_id,
+        external_number,
+        min(started_at) as missed_at,
+        count(*) as misses
+    from chosen
+    group by external_number
 ),
 
 part as (
@@ -69,7 +75,8 @@ missed as (
 tried as (
     select
         call.external_number as number,
-        max(call.started_at) as last_tried_at
+        max(call.started_at) as last_tried_at,
+        count(*) as attempts
     from call
     inner join episode on episode.external_number = call.external_number
     where call.outcome = 'not_reached'
@@ -85,7 +92,7 @@ select
     episode.missed_at,
     missed.last_missed_at,
     episode.misses::integer as misses,
-    episode.attempts::integer as attempts,
+    coalesce(tried.attempts, 0)::integer as attempts,
     tried.last_tried_at,
     missed.queue,
     coalesce(queue.title, missed.queue) as queue_title,
@@ -122,8 +129,6 @@ left join queue
 left join line
     on line.line = missed.line
     and coalesce(line.pbx, missed.pbx) = missed.pbx
-where episode.external_number is not null
-    and episode.recovered_at is null
 order by
     episode.missed_at,
     episode.call_id
