@@ -202,6 +202,10 @@ clientside_callback(
 )
 
 
+# Each cell is a component, which takes a browser milliseconds: hundreds of rows below the charts took it seconds.
+_ROWS_BESIDE = 25
+
+
 @callback(Output(BODY, "children"), Input(ASKED, "data"), prevent_initial_call=True)  # type: ignore[untyped-decorator]
 def answer_question(asked: dict[str, str] | None) -> Any:
     """The body of a report for {report, search, theme}."""
@@ -223,7 +227,7 @@ def body(made: Report, question: Question) -> list[Any]:
         parts += [table_view(table) for table in answer.tables]
     else:
         parts += [_chart(chart, place) for place, chart in enumerate(answer.charts)]
-        parts += [table_view(table) for table in answer.tables if table.always]
+        parts += [table_view(table, most=_ROWS_BESIDE) for table in answer.tables if table.always]
     return parts
 
 

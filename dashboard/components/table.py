@@ -12,7 +12,7 @@ from dash import html
 from dashboard.components.icons import icon
 from dashboard.components.kpi import meaning, shown
 from dashboard.text import t
-from dashboard.text.formats import NO_VALUE, day, short_day
+from dashboard.text.formats import NO_VALUE, day, number, short_day
 from data.metrics.catalogue import METRICS
 from data.metrics.periods import Step
 from data.metrics.terms import Unit
@@ -83,7 +83,8 @@ class Table:
         return frame
 
 
-def table_view(table: Table) -> html.Div:
+def table_view(table: Table, *, most: int | None = None) -> html.Div:
+    """most: so many rows, and a button that leads to all of them, where there are more."""
     parts: list[Any] = [html.H2(table.title, className="report-heading")]
     if table.note:
         parts.append(html.P(table.note, className="muted report-note"))
@@ -93,7 +94,7 @@ def table_view(table: Table) -> html.Div:
                 [
                     html.Caption(table.title, className="visually-hidden"),
                     html.Thead(html.Tr([_heading(column, table.order) for column in table.columns])),
-                    html.Tbody(_rows(table)),
+                    html.Tbody(_rows(table, most)),
                     *([html.Tfoot(_row(table.total, table.columns))] if table.total is not None else []),
                 ],
                 className="report-table",
@@ -104,6 +105,10 @@ def table_view(table: Table) -> html.Div:
             **{"aria-label": table.title},
         )
     )
+    if most is not None and len(table.frame) > most:
+        words = t("reports.table.more", shown=number(most), all=number(len(table.frame)))
+        more = html.Button(words, type="button", className="button", **{"data-report-set": "view=table"})
+        parts.append(html.P(more, className="report-note no-print"))
     return html.Div(parts, className="report-part")
 
 
@@ -125,8 +130,8 @@ def _heading(column: Column, order: str) -> html.Th:
     )
 
 
-def _rows(table: Table) -> list[html.Tr]:
-    frame = table.sorted_frame
+def _rows(table: Table, most: int | None) -> list[html.Tr]:
+    frame = table.sorted_frame.head(len(table.frame) if most is None else most)
     if frame.empty:
         return [
             html.Tr(
