@@ -84,7 +84,7 @@ class Question:
         """The same, where the groups are parts of a whole: that is known afterwards without asking again."""
         asked = self._asked(period or self.period)
         frame, whole = measure_with_whole(self.store, metrics, by=by, asked=asked)
-        self.wholes.setdefault(asked.period, {}).update({name: whole[name].iloc[0] for name in metrics})
+        self._keep_whole(asked.period, whole, metrics)
         return self._noted(frame)
 
     def together(self, grain: Grain, *parts: Part) -> list[pd.DataFrame]:
@@ -94,7 +94,7 @@ class Question:
         frames = measured_together(self.store, grain, parts, asked=self._asked(common))
         for part, frame in zip(parts, frames, strict=True):
             if not part.by and not part.rows:
-                self.wholes.setdefault(part.period, {}).update({name: frame[name].iloc[0] for name in part.metrics})
+                self._keep_whole(part.period, frame, part.metrics)
             self._noted(frame)
         return frames
 
@@ -102,8 +102,7 @@ class Question:
         """One row: the metrics of a whole period. What another part of the page asked for is not asked again."""
         known = self.wholes.setdefault(period or self.period, {})
         if missing := [name for name in metrics if name not in known]:
-            frame = self.measure(*missing, period=period)
-            known |= {name: frame[name].iloc[0] for name in missing}
+            self._keep_whole(period or self.period, self.measure(*missing, period=period), missing)
         return pd.DataFrame({name: [known[name]] for name in metrics})
 
     def steps(self, *metrics: str, period: Period | None = None) -> pd.DataFrame:
@@ -214,6 +213,9 @@ class Question:
             now=self.now,
             given=self.params,
         )
+
+    def _keep_whole(self, period: Period, frame: pd.DataFrame, metrics: Sequence[str]) -> None:
+        self.wholes.setdefault(period, {}).update({name: frame[name].iloc[0] for name in metrics})
 
     def _noted(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame, once it is known over which grains its metrics were taken."""

@@ -18,7 +18,7 @@ from data.queries import Bound, bound, compose, fragments, read
 # Calls of the day of a miss begin at most a day, of 25 hours, after it; what was answered later may have begun before.
 _NEXT_DAYS = timedelta(days=2)
 _DAY = timedelta(days=1)
-_INSTANT = timedelta(microseconds=1)
+INSTANT = timedelta(microseconds=1)
 
 
 def page_statement(listing: Listing, limit: int, offset: int = 0) -> Bound:
@@ -64,11 +64,11 @@ def attention_statement(clock: DayClock, as_of: datetime, starts: Mapping[str, d
     # The limit lets the engine know how few they are: else it would put all assignments into a hash table.
     begun, moments = begun_at(dict.fromkeys(starts.values())) if len(starts) <= FEW else ("true", {})
     which = f"{begun} and call.call_id in (select unnest($call_ids)) limit $most"
-    spans = [_missed_between(first, last + _INSTANT) for first, last in _stretches(starts.values())]
+    spans = [_missed_between(first, last + INSTANT) for first, last in _stretches(starts.values())]
     told = [_told(f"_{place}") for place in range(len(spans))]
     text = _attention(clock, which, " or ".join(told)).rstrip().rstrip(",")
     params = {**clock.params(), **moments, "as_of": as_of, "call_ids": list(starts), "most": len(starts)}
-    params |= _missed_between(min(starts.values()), max(starts.values()) + _INSTANT)
+    params |= _missed_between(min(starts.values()), max(starts.values()) + INSTANT)
     for place, span in enumerate(spans):
         params |= {f"{name}_{place}": value for name, value in span.items()}
     return bound(f"with\n{text}\n\nselect call_id\nfrom attention", params)
@@ -146,7 +146,7 @@ def _attention(clock: DayClock, which: str, told: str) -> str:
 
 def _attention_bounds(listing: Listing) -> dict[str, object]:
     first = listing.from_at or datetime.fromtimestamp(0, listing.as_of.tzinfo)
-    return _missed_between(first, listing.until_at or listing.as_of + _INSTANT)
+    return _missed_between(first, listing.until_at or listing.as_of + INSTANT)
 
 
 def _missed_between(first: datetime, until: datetime) -> dict[str, object]:

@@ -14,6 +14,7 @@ from data.errors import NotFound
 from data.horizon import day_clock
 from data.identity.actor import Actor, Permission
 from data.journal.compose import (
+    INSTANT,
     attention_statement,
     count_statement,
     hours_statement,
@@ -36,7 +37,6 @@ from data.store.protocol import Store
 _STEPS = (timedelta(days=2), timedelta(days=16), timedelta(days=128))
 _SEARCH_STEPS = (timedelta(days=16),)  # each looks all names up once more
 _PART_MARGIN = timedelta(days=1)
-_INSTANT = timedelta(microseconds=1)
 _ANY_KIND = frozenset(CallKind)
 _PIECE = 1_000
 
@@ -238,7 +238,7 @@ def _listing_of(picks: pa.Table, listing: Listing) -> Listing:
         wanted=CallFilter(kinds=_ANY_KIND, call_ids=frozenset(picks["call_id"].to_pylist())),
         site=listing.site,
         as_of=listing.as_of,
-        window=Window(from_at=min(starts), until_at=max(starts) + _INSTANT),
+        window=Window(from_at=min(starts), until_at=max(starts) + INSTANT),
         starts=tuple(starts),
     )
 

@@ -147,14 +147,10 @@ def compile_shares(grain: Grain, shares: Sequence[Share], *, ground: Ground, whe
 
 
 def _share(place: int, share: Share, grain: Grain, ground: Ground) -> str:
-    columns = [f"{ground.expression(dimension.sql)} as {dimension.name}" for dimension in share.by]
-    columns += [f"{ground.expression(metric.sql)} as {metric.name}" for metric in share.metrics]
-    columns += [f"fact.{name}" for name in share.rows]
-    read = facts(grain, joins_of(share.metrics, share.by), ground).replace(f"{grain}_fact", "told", 1)
+    beside = [f"{place} as {PART}", *(f"fact.{name}" for name in share.rows)]
+    groups = _groups(grain, share.metrics, share.metrics, share.by, ground, beside, told="told")
     bounds = f"where fact.started_at >= $part_{place}_from\n    and fact.started_at < $part_{place}_until"
-    keys = ", ".join(str(number) for number in range(2, len(share.by) + 2))
-    grouped = f"\ngroup by {keys}" if share.by else ""
-    return f"select\n    {_lines([f'{place} as {PART}', *columns])}\n{read}\n{bounds}{grouped}"
+    return f"({groups}\n{bounds}{_grouping(len(share.by))})"
 
 
 def compile_rows(grain: Grain, columns: Sequence[str], *, ground: Ground, where: Sequence[Restriction] = ()) -> str:
@@ -224,10 +220,10 @@ def _fact(grain: Grain, ground: Ground) -> str:
     )
 
 
-def facts(grain: Grain, joins: Iterable[str], ground: Ground) -> str:
-    """`from` one grain with the tables that its metrics and dimensions look at."""
+def facts(grain: Grain, joins: Iterable[str], ground: Ground, told: str = "") -> str:
+    """`from` one grain with the tables that its metrics and dimensions look at; told: a relation of its facts."""
     tables = [ground.rules.join_sql() if name == _OWNER else piece(f"join_{name}") for name in dict.fromkeys(joins)]
-    return "\n".join([f"from {grain}_fact as fact", *tables])
+    return "\n".join([f"from {told or f'{grain}_fact'} as fact", *tables])
 
 
 def joins_of(metrics: Sequence[Metric], by: Sequence[Dimension]) -> list[str]:
@@ -272,13 +268,14 @@ def _groups(
     by: Sequence[Dimension],
     ground: Ground,
     part: Sequence[str],
+    told: str = "",
 ) -> str:
     columns = [f"{ground.expression(dimension.sql)} as {dimension.name}" for dimension in by]
     columns += part
     columns += [
         f"{ground.expression(metric.sql) if metric in own else 'null'} as {metric.name}" for metric in all_metrics
     ]
-    return f"select\n    {_lines(columns)}\n{facts(grain, joins_of(own, by), ground)}"
+    return f"select\n    {_lines(columns)}\n{facts(grain, joins_of(own, by), ground, told)}"
 
 
 def _in_rollup(metrics: Iterable[Metric], by: Sequence[Dimension]) -> bool:
