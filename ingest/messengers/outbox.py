@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -26,8 +26,8 @@ from data.services.chats.delivery import KIND, REVISION
 from data.services.chats.orders import failed, later, revised, sent, taken
 from data.settings import Settings
 from data.store.protocol import Statement, Store, Topic
-from ingest.messengers.accounts import ACTOR, Lines
-from ingest.messengers.adapter import File, Outgoing, Revision, SendFailed
+from ingest.messengers.accounts import ACTOR, Line, Lines
+from ingest.messengers.adapter import Adapter, File, Outgoing, Revision, SendFailed
 
 log = structlog.get_logger()
 
@@ -43,6 +43,7 @@ _SENDER_DIED = timedelta(seconds=30)  # where nobody renewed for so long that an
 
 Clock = Callable[[], datetime]
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 def utc_now() -> datetime:
@@ -165,17 +166,11 @@ class Outbox:
             return
         line = self._lines.get(row["target"])
         try:
-            if line is None:
-                raise SendFailed(SendError.NOT_ALLOWED, f"there is no enabled account {row['target']}")
-            messenger_id = line.adapter.send(self._outgoing(row))
+            messenger_id = _asked(line, row, lambda adapter: adapter.send(self._outgoing(row)))
         except SendFailed as trouble:
             self._fail(row, trouble, in_doubt=trouble.in_doubt and line is not None and line.adapter.tells_our_id)
             if trouble.error in (SendError.NOT_ALLOWED, SendError.UNREACHABLE):
                 self._lines.tell(row["target"], trouble)
-            return
-        except Exception as error:
-            log.exception("a messenger's adapter failed", account=row["target"])
-            self._fail(row, SendFailed(SendError.UNKNOWN, type(error).__name__))
             return
         self._sent(row, messenger_id)
         self._lines.tell(row["target"], None)
@@ -185,17 +180,10 @@ class Outbox:
         if row["change_kind"] is None:  # what was wanted was done with an earlier order, or is wanted no more
             revised(self._store, ACTOR, row["outbox_id"], row, now=self._clock())
             return
-        line = self._lines.get(row["target"])
         try:
-            if line is None:
-                raise SendFailed(SendError.NOT_ALLOWED, f"there is no enabled account {row['target']}")
-            line.adapter.revise(_revision(row))
+            _asked(self._lines.get(row["target"]), row, lambda adapter: adapter.revise(_revision(row)))
         except SendFailed as trouble:
             self._fail(row, trouble)
-            return
-        except Exception as error:
-            log.exception("a messenger's adapter failed", account=row["target"])
-            self._fail(row, SendFailed(SendError.UNKNOWN, type(error).__name__))
             return
         revised(self._store, ACTOR, row["outbox_id"], row, now=self._clock())
 
@@ -257,6 +245,19 @@ class Outbox:
             reply_to=row["reply_to"],
             payload=json.loads(row["payload"]) if row["payload"] else {},
         )
+
+
+def _asked(line: Line | None, row: Row, ask: Callable[[Adapter], T]) -> T:
+    """What the account's messenger answers. Raises SendFailed, whatever went wrong."""
+    if line is None:
+        raise SendFailed(SendError.NOT_ALLOWED, f"there is no enabled account {row['target']}")
+    try:
+        return ask(line.adapter)
+    except SendFailed:
+        raise
+    except Exception as error:
+        log.exception("a messenger's adapter failed", account=row["target"])
+        raise SendFailed(SendError.UNKNOWN, type(error).__name__) from error
 
 
 def _revision(row: Row) -> Revision:
