@@ -368,7 +368,7 @@ def _scripts() -> list[str]:
 
 def _without_later(tags: str, wanted: tuple[str, ...]) -> tuple[str, dict[str, str]]:
     """The script tags of Dash without what is fetched on demand unless `wanted`; and where to fetch that."""
-    tags, later = _OLD_TABLE.sub("", tags), {}
+    tags, later = _OLD_TABLE.sub("", tags), {"Plotly": ASSETS.url("vendor/plotly-cartesian.min.js")}
     for name in BUNDLES_ON_DEMAND:
         if found := re.search(rf'<script src="([^"]*{SUITES}{name}/[^"]*)"></script>\s*', tags):
             later[name] = found[1]

@@ -31,8 +31,6 @@ _ALL = ("all.css", "all.js")
 
 # What is sent instead of a bundle that Dash asks for.
 _INSTEAD = {
-    # The whole of plotly.js; bars, lines, heat maps and donuts need a third of it.
-    re.compile(r"/plotly/package_data/plotly\.[^/]*min\.js$"): "vendor/plotly-cartesian.min.js",
     # Babel's polyfill for browsers that cannot show our colours anyway; Dash needs one function of it.
     re.compile(r"/dash/deps/polyfill@[^/]*\.js$"): "vendor/regenerator-runtime.js",
 }

@@ -23,6 +23,7 @@ PACKAGES = {
     "plotly": "plotly.js-cartesian-dist-min@4.1.1",  # the version that the Python package plotly carries
     "dates": "@date-fns/cdn@4.4.0",
     "regenerator": "regenerator-runtime@0.14.1",
+    "morphdom": "morphdom@2.7.8",
 }
 
 # Ours: file of the package.
@@ -32,6 +33,8 @@ COPIES = {
     "vendor/plotly-cartesian.min.js": ("plotly", "plotly-cartesian.min.js"),
     "vendor/date-fns-ru.min.js": ("dates", "locale/ru/cdn.min.js"),
     "vendor/regenerator-runtime.js": ("regenerator", "runtime.js"),
+    "00_morphdom.min.js": ("morphdom", "dist/morphdom-umd.min.js"),
+    "licences/morphdom.txt": ("morphdom", "LICENSE"),
     "licences/regenerator-runtime.txt": ("regenerator", "LICENSE"),
     "licences/inter.txt": ("inter", "LICENSE"),
     "licences/bootstrap.txt": ("bootstrap", "LICENSE"),

@@ -26,11 +26,11 @@
         location.assign("/login?next=" + encodeURIComponent(here));
     }
 
-    // Heavy component packages, fetched when the first content that needs them arrives.
+    // Heavy packages, fetched when the first content that needs them arrives; each is a global of that name.
     var bundles = JSON.parse(document.getElementById("callboard-bundles").textContent);
     var fetched = {};
 
-    function fetchBundle(name) {
+    callboard.bundle = function (name) {
         fetched[name] = fetched[name] || new Promise(function (resolve, reject) {
             var script = document.createElement("script");
             script.src = bundles[name];
@@ -42,7 +42,7 @@
             document.head.append(script);
         });
         return fetched[name];
-    }
+    };
 
     function withBundles(response) {
         var missing = Object.keys(bundles).filter(function (name) {
@@ -55,7 +55,7 @@
             var needed = missing.filter(function (name) {
                 return new RegExp('"namespace": ?"' + name + '"').test(body);
             });
-            return Promise.all(needed.map(fetchBundle)).then(function () {
+            return Promise.all(needed.map(callboard.bundle)).then(function () {
                 return response;
             });
         });

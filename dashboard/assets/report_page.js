@@ -15,6 +15,7 @@
         const shared = journal();
         shared.leave();
         shared.config = Object.assign({ apart: isOwn }, config.journal);
+        window.callboard.bundle("Plotly"); // while the server counts
         const state = shared.state;
         if (!state.get("period") && !state.get("from") && !state.get("to")) state.set({ period: USUAL }, true);
         const filters = document.getElementById("report-filters");
@@ -87,7 +88,7 @@
             location.assign(`/api/reports/${report}.${form}${location.search}`);
             return;
         }
-        const charts = document.querySelectorAll(".report-graph .js-plotly-plot");
+        const charts = document.querySelectorAll(".js-plotly-plot");
         if (!charts.length) window.callboard.toast(window.callboard.t("reports.js.no_chart"), "plain");
         charts.forEach((chart, place) => {
             const background = getComputedStyle(document.body).backgroundColor;
@@ -98,50 +99,7 @@
         });
     }
 
-    /* ---------------------------------------------------------------- marks of charts */
-    let clicked = { x: 0, y: 0 };
-    document.addEventListener("pointerup", (event) => (clicked = { x: event.clientX, y: event.clientY }), true);
-
-    /* Hover is unified, so a click brings the points of all series: take the one under the pointer. */
-    function chosen(points) {
-        const linked = points.filter((point) => typeof link(point) === "string");
-        if (linked.length < 2) return linked[0];
-        const chart = document.elementsFromPoint(clicked.x, clicked.y).map((part) => part.closest(".js-plotly-plot")).find(Boolean);
-        if (!chart) return linked[0];
-        return linked.map((point) => [distance(chart, point), point]).sort((one, other) => one[0] - other[0])[0][1];
-    }
-
-    function link(point) {
-        return Array.isArray(point.customdata) ? point.customdata[0] : point.customdata;
-    }
-
-    /* Pixels between the pointer and a bar (0: inside) or a point of a line. */
-    function distance(chart, point) {
-        const box = chart.getBoundingClientRect();
-        const trace = chart._fullData[point.curveNumber];
-        const known = chart.calcdata.find((one) => one[0].trace.index === point.curveNumber)[point.pointNumber];
-        const layout = chart._fullLayout;
-        const xaxis = layout[trace.xaxis ? `xaxis${trace.xaxis.slice(1)}` : "xaxis"];
-        const yaxis = layout[trace.yaxis ? `yaxis${trace.yaxis.slice(1)}` : "yaxis"];
-        const mouse = { x: clicked.x - box.left, y: clicked.y - box.top };
-        if (trace.type !== "bar") return Math.abs(yaxis.c2p(known.y) + yaxis._offset - mouse.y);
-        const [along, across] = trace.orientation === "h" ? [[xaxis, mouse.x], [yaxis, mouse.y]] : [[yaxis, mouse.y], [xaxis, mouse.x]];
-        const outside = (low, high, value) => Math.max(low - value, value - high, 0);
-        const lengths = [known.s0, known.s1].map((end) => along[0].c2p(end) + along[0]._offset).sort((a, b) => a - b);
-        const widths = [known.p0, known.p1].map((end) => across[0].c2p(end) + across[0]._offset).sort((a, b) => a - b);
-        return outside(...lengths, along[1]) + outside(...widths, across[1]);
-    }
-
     window.dash_clientside = Object.assign({}, window.dash_clientside, {
-        report: {
-            start,
-            theme: () => question().theme,
-            follow: () => {
-                const changed = window.dash_clientside.callback_context.triggered.map((one) => one.value).filter(Boolean)[0];
-                const point = changed && chosen(changed.points);
-                if (point) journal().go(link(point));
-                return window.dash_clientside.no_update;
-            },
-        },
+        report: { start, theme: () => question().theme },
     });
 })();

@@ -15,10 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Input, Output, callback, clientside_callback, dcc, html
+from dash import ClientsideFunction, Input, Output, callback, clientside_callback, dcc, html
 
 from dashboard.components.icons import icon
 from dashboard.components.kpi import Kpi, kpi_row
+from dashboard.components.parts import Part, Parts, parts_of
+from dashboard.components.plot import Plot
 from dashboard.components.question import Question, View, read_question
 from dashboard.components.shell import page_head
 from dashboard.components.states import loading_state
@@ -40,8 +42,6 @@ CONFIG = "report-config"
 ASKED = "report-asked"
 FILTERS = "report-filters"
 BODY = "report-body"
-FOLLOWED = "report-followed"
-CHART = "report-chart"
 EXPORTS = ("csv", "xlsx", "parquet")
 
 
@@ -142,12 +142,11 @@ def _layout(name: str) -> html.Div:
         [
             page_head(title, actions=_actions()),
             html.Div(id=FILTERS, className="j-filter-bar no-print", role="search"),
-            html.Div(loading_state(), id=BODY, className="report-body"),
+            Parts([loading_state()], id=BODY, className="report-body"),
             dcc.Store(
                 id=CONFIG, data={"report": name, "calls": REPORTS[name].of_calls, "journal": script_config("journal")}
             ),
             dcc.Store(id=ASKED),
-            dcc.Store(id=FOLLOWED),
         ],
         className="report-page",
     )
@@ -194,26 +193,18 @@ def _action(name: str, icon_name: str, words: str) -> html.Button:
 clientside_callback(ClientsideFunction("report", "start"), Output(ASKED, "data"), Input(CONFIG, "data"))
 
 
-clientside_callback(
-    ClientsideFunction("report", "follow"),
-    Output(FOLLOWED, "data"),
-    Input({"type": CHART, "place": ALL}, "clickData"),
-    prevent_initial_call=True,
-)
-
-
-# Each cell is a component, which takes a browser milliseconds: hundreds of rows below the charts took it seconds.
+# Below charts a table is an addition to them: who wants all of it has the table.
 _ROWS_BESIDE = 25
 
 
-@callback(Output(BODY, "children"), Input(ASKED, "data"), prevent_initial_call=True)  # type: ignore[untyped-decorator]
-def answer_question(asked: dict[str, str] | None) -> Any:
+@callback(Output(BODY, "parts"), Input(ASKED, "data"), prevent_initial_call=True)  # type: ignore[untyped-decorator]
+def answer_question(asked: dict[str, str] | None) -> list[Part]:
     """The body of a report for {report, search, theme}."""
     require(Permission.REPORTS)
     if not asked:
-        return loading_state()
+        return parts_of([loading_state()])
     question = ask(asked["search"], asked.get("theme"))
-    return body(REPORTS[asked["report"]], question)
+    return parts_of(body(REPORTS[asked["report"]], question))
 
 
 def body(made: Report, question: Question) -> list[Any]:
@@ -226,7 +217,7 @@ def body(made: Report, question: Question) -> list[Any]:
     if question.view is View.TABLE or not answer.charts:
         parts += [table_view(table) for table in answer.tables]
     else:
-        parts += [_chart(chart, place) for place, chart in enumerate(answer.charts)]
+        parts += [_chart(chart) for chart in answer.charts]
         parts += [table_view(table, most=_ROWS_BESIDE) for table in answer.tables if table.always]
     return parts
 
@@ -239,17 +230,12 @@ def _notes(answer: Answer, question: Question) -> list[str]:
     return notes
 
 
-def _chart(chart: Chart, place: int) -> html.Div:
+def _chart(chart: Chart) -> html.Div:
     return html.Div(
         [
             html.H2(chart.title, className="report-heading"),
             html.Div(
-                dcc.Graph(
-                    id={"type": CHART, "place": place},
-                    figure=chart.figure,
-                    config={"displayModeBar": False, "responsive": True, "doubleClick": False},
-                    className="report-graph",
-                ),
+                Plot(chart.figure),
                 className="card-box report-chart-box",
                 role="img",
                 **{"aria-label": chart.spoken or chart.title},

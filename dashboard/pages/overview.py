@@ -11,6 +11,8 @@ from dashboard.components.fates import mark
 from dashboard.components.icons import icon
 from dashboard.components.kpi import Kpi, kpi_row
 from dashboard.components.my_tasks import my_tasks
+from dashboard.components.parts import Part, Parts, parts_of
+from dashboard.components.plot import Plot
 from dashboard.components.question import Question
 from dashboard.components.report import ask
 from dashboard.components.shell import hears, notice_id, page_head
@@ -44,7 +46,7 @@ def layout(**_: str) -> html.Div:
     return html.Div(
         [
             page_head(t("reports.title.overview")),
-            html.Div(loading_state(), id=NUMBERS, className="report-body"),
+            Parts([loading_state()], id=NUMBERS, className="report-body"),
             html.Div(
                 [
                     html.Section(
@@ -67,13 +69,14 @@ clientside_callback(
 )
 
 
-@callback(Output(NUMBERS, "children"), Input(ASKED, "data"), prevent_initial_call=True)  # type: ignore[untyped-decorator]
-def show_numbers(theme: str | None) -> list[Any]:
+@callback(Output(NUMBERS, "parts"), Input(ASKED, "data"), prevent_initial_call=True)  # type: ignore[untyped-decorator]
+def show_numbers(theme: str | None) -> list[Part]:
     """Cards, the day by hours, and the missed calls that nobody returned yet."""
     require(Permission.SEE_CALLS)
     question = ask(TODAY, theme)
     day = today(question)
-    return [kpi_row(_kpis(question, day)), html.Div([_hours(question, day), _waiting()], className="overview-columns")]
+    columns = html.Div([_hours(question, day), _waiting()], className="overview-columns")
+    return parts_of([kpi_row(_kpis(question, day)), columns])
 
 
 @callback(Output(RUNNING, "children"), Input(notice_id(Topic.LIVE), "data"))  # type: ignore[untyped-decorator]
@@ -129,7 +132,7 @@ def _hours(question: Question, day: Today) -> html.Div:
     return html.Section(
         [
             html.H2(words),
-            dcc.Graph(figure=figure, config={"displayModeBar": False, "responsive": True}, className="report-graph"),
+            Plot(figure),
         ],
         className="card-box overview-card overview-wide",
         role="img",

@@ -108,7 +108,7 @@ def test_every_report_draws_charts_and_tables_in_words(month: Office, name: str,
         parts = body(REPORTS[name], ask(month, f"{NOVEMBER}&view={view}"))
 
     assert '"reports.' not in as_json(parts), "a key without words"
-    assert bool(found(parts, "Graph")) == (view is View.CHART)
+    assert bool(found(parts, "Plot")) == (view is View.CHART)
     assert found(parts, "Table") or view is View.CHART
 
 
