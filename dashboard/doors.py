@@ -231,8 +231,8 @@ DOORS: Mapping[str, Need] = {
 # Callbacks by their first output; those of the browser alone ask nobody and have none.
 CALLBACKS: Mapping[str, Need] = {
     "shell-content.children": _USERS,  # asks the PAGE of the address
-    "report-body.children": _all_of(P.REPORTS),
-    "overview-numbers.children": _all_of(P.SEE_CALLS),
+    "report-body.parts": _all_of(P.REPORTS),
+    "overview-numbers.parts": _all_of(P.SEE_CALLS),
     "overview-running.children": _all_of(P.SEE_CALLS),
     "overview-tasks.children": _all_of(P.SEE_CALLS),
 }

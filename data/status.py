@@ -34,7 +34,7 @@ class StatusRules:
 
     def owner_sql(self, numbers: str = "true") -> str:
         """Whose numbers were as of the moment; numbers: a condition that leaves only those needed."""
-        return compose(read("status/owner"), {"numbers": numbers})
+        return owner_of(numbers)
 
     def join_sql(self) -> str:
         return self._named(read("status/owner_join"))
@@ -78,6 +78,16 @@ class StatusRules:
 
     def _named(self, text: str) -> str:
         return re.sub(r"\bcall\.", f"{self.call}.", re.sub(r"\bowner\.", f"{self.owner}.", text))
+
+
+def owner_of(numbers: str = "true") -> str:
+    """The relation "owner" as of $as_of; numbers: a condition that leaves only those needed."""
+    return compose(read("status/owner"), {"numbers": numbers})
+
+
+def one_of(numbers: str) -> str:
+    """The condition for `owner_of` that leaves those of a SELECT with the column `number`."""
+    return compose(read("status/one_of"), {"numbers": numbers})
 
 
 def status_rules(

@@ -20,7 +20,7 @@ from data.metrics.periods import local_day
 from data.metrics.terms import Dimension, Grain, Metric
 from data.metrics.zone import LocalClock
 from data.queries import compose, fragments
-from data.status import StatusRules
+from data.status import StatusRules, one_of
 from data.working_hours import Schedule, open_days
 
 _PIECES = Path(__file__).parent / "sql"
@@ -195,8 +195,8 @@ def relations(
     listed = {"chosen": _chosen(ground.clock, where)}
     if _OWNER in joins:
         # Only the numbers that called: the owners of all numbers would be put in order for nothing.
-        numbers = compose("number in (select external_number from chosen where |owned|)", {"owned": owned})
-        listed[_OWNER] = ground.rules.owner_sql(numbers)
+        wanted = compose("select external_number as number from chosen where |owned|", {"owned": owned})
+        listed[_OWNER] = ground.rules.owner_sql(one_of(wanted))
     grains = list(grains)
     if not _BY_EMPLOYEE.isdisjoint(grains):
         listed["holder"] = piece("holder")

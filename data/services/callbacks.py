@@ -17,9 +17,10 @@ from data.access import require
 from data.errors import BadInput, Conflict, NotFound
 from data.identity.actor import Actor, Permission, system
 from data.metrics.reads import Reads
-from data.queries import bound, read
+from data.queries import bound, compose, read
 from data.services.trail import trail
 from data.settings import Callbacks, Site
+from data.status import one_of, owner_of
 from data.store.protocol import Statement, Store, Topic
 from data.working_hours import after_open_time, schedule_of
 
@@ -124,7 +125,8 @@ def open_episodes(store: Reads, site: Site, rules: Callbacks, *, now: datetime) 
         "as_of": now,
         "limit": MOST,
     }
-    text, params = bound(read("callbacks/open"), known)
+    owner = owner_of(one_of("select external_number as number from episode"))
+    text, params = bound(compose(read("callbacks/open"), {"owner": owner}), known)
     schedule, allowed = schedule_of(site), timedelta(minutes=rules.minutes)
     return tuple(
         _episode(one, after_open_time(one["missed_at"], allowed, schedule, site.zone))

@@ -58,6 +58,10 @@ part as (
         and leg.call_id in (select call_id from chosen)
 ),
 
+owner as (
+|owner|
+),
+
 missed as (
     select
         chosen.external_number as number,
@@ -116,12 +120,12 @@ from episode
 inner join missed on missed.number = episode.external_number
 left join tried on tried.number = episode.external_number
 left join callback on callback.number = episode.external_number
-left join number_owner
-    on number_owner.number = episode.external_number
-    and number_owner.owns_from_at <= $as_of
-    and number_owner.owns_until_at > $as_of
-left join account on account.account_id = number_owner.account_id
-left join contact on contact.contact_id = number_owner.contact_id
+left join owner
+    on owner.number = episode.external_number
+    and owner.owns_from_at <= $as_of
+    and owner.owns_until_at > $as_of
+left join account on account.account_id = owner.account_id
+left join contact on contact.contact_id = owner.contact_id
 left join employee on employee.employee_id = account.responsible_id
 left join queue
     on queue.queue = missed.queue
