@@ -6,45 +6,52 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
-from dashboard.figures.theme import SEQUENCE, Theme, colour, finished, see_through
+from dashboard.figures.columns import plain
+from dashboard.figures.theme import SEQUENCE, Figure, Theme, Trace, colour, finished, see_through
 
 _MOST_MOMENTS = 600
 
 
 def survival_figure(
     curves: Mapping[str, pd.DataFrame], *, ticks: Mapping[float, str], title: str, theme: Theme = Theme.LIGHT
-) -> go.Figure:
+) -> Figure:
     """Share still waiting by seconds since the first miss, one step curve per name, with its 95 % band.
 
     curves: columns after_s, waiting_share, low_share, high_share. ticks: words at seconds of the x axis,
     which is logarithmic: minutes and days both matter.
     """
-    figure = go.Figure()
+    data: list[Trace] = []
     for place, (name, curve) in enumerate(curves.items()):
         known = _thinned(curve[curve["after_s"] > 0])
-        if known.empty:
-            continue
-        shade = SEQUENCE[place % len(SEQUENCE)]
-        band = {"x": known["after_s"], "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip", "showlegend": False}
-        figure.add_trace(go.Scatter(**band, y=known["high_share"]))
-        figure.add_trace(
-            go.Scatter(**band, y=known["low_share"], fill="tonexty", fillcolor=see_through(shade, theme, 0.12))
-        )
-        figure.add_trace(
-            go.Scatter(
-                x=known["after_s"],
-                y=known["waiting_share"],
-                name=name,
-                mode="lines",
-                line={"shape": "hv", "width": 2, "color": colour(shade, theme)},
-                hovertemplate="%{y:.0%}",
-            )
-        )
-    figure.update_xaxes(type="log", tickvals=list(ticks), ticktext=list(ticks.values()), title=title)
-    figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    return finished(figure, theme)
+        if not known.empty:
+            data += _curve(known, name, SEQUENCE[place % len(SEQUENCE)], theme)
+    xaxis = {"type": "log", "tickvals": list(ticks), "ticktext": list(ticks.values()), "title": {"text": title}}
+    yaxis = {"range": [0, 1.02], "tickformat": ".0%"}
+    return finished({"data": data, "layout": {"xaxis": xaxis, "yaxis": yaxis}}, theme)
+
+
+def _curve(known: pd.DataFrame, name: str, shade: str, theme: Theme) -> list[Trace]:
+    """The upper edge of the band, the lower one with all up to the upper filled, and the line."""
+    moments = plain(known["after_s"])
+    edge = {
+        "type": "scatter",
+        "x": moments,
+        "line": {"width": 0, "shape": "hv"},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    fill = {"fill": "tonexty", "fillcolor": see_through(shade, theme, 0.12)}
+    line = {
+        "type": "scatter",
+        "x": moments,
+        "y": plain(known["waiting_share"]),
+        "name": name,
+        "mode": "lines",
+        "line": {"shape": "hv", "width": 2, "color": colour(shade, theme)},
+        "hovertemplate": "%{y:.0%}",
+    }
+    return [edge | {"y": plain(known["high_share"])}, edge | fill | {"y": plain(known["low_share"])}, line]
 
 
 def _thinned(curve: pd.DataFrame) -> pd.DataFrame:

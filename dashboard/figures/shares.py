@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pandas as pd
-import plotly.graph_objects as go
 
-from dashboard.figures.theme import MOST_SERIES, Theme, colour, finished, palette
+from dashboard.figures.columns import plain
+from dashboard.figures.theme import MOST_SERIES, Figure, Theme, colour, finished, palette
 from dashboard.text import t
 from dashboard.text.formats import number, share
 
@@ -20,45 +20,48 @@ def donut_figure(
     links: str | None = None,
     others: Callable[[pd.DataFrame], str] | None = None,
     theme: Theme = Theme.LIGHT,
-) -> go.Figure:
+) -> Figure:
     """One slice per row of the six largest, then "others"; the total stands in the middle.
 
     df: one row per part, names in the column `names`. links: the column of addresses behind the slices.
     others: the address behind all rows but these.
     """
     parts = largest(df, names=names, values=values, links=links, others=others)
-    figure = go.Figure()
-    if len(parts):
-        whole = parts[values].sum()
-        colours = palette(parts[names].to_list(), theme)
-        figure.add_trace(
-            go.Pie(
-                labels=parts[names],
-                values=parts[values],
-                customdata=parts[links] if links else None,
-                hole=0.62,
-                sort=False,
-                direction="clockwise",
-                marker={"colors": list(colours.values()), "line": {"color": colour("card", theme), "width": 2}},
-                text=[share(value / whole, 1) for value in parts[values]],
-                textinfo="text",
-                textposition="inside",
-                insidetextorientation="horizontal",
-                hovertemplate="%{label}: %{value:,~d} (%{text})<extra></extra>",
-            )
-        )
-        figure.add_annotation(
-            text=f"<b>{number(int(whole))}</b>",
-            x=0.5,
-            y=0.5,
-            showarrow=False,
-            xanchor="center",
-            font={"size": 24},
-        )
-    figure.update_layout(
-        legend={"y": -0.04, "yanchor": "top"}, hovermode="closest", uniformtext={"minsize": 11, "mode": "hide"}
-    )
-    return finished(figure, theme, height=400)
+    layout = {
+        "legend": {"y": -0.04, "yanchor": "top"},
+        "hovermode": "closest",
+        "uniformtext": {"minsize": 11, "mode": "hide"},
+    }
+    if parts.empty:
+        return finished({"data": [], "layout": layout}, theme, height=400)
+    whole = parts[values].sum()
+    slices = {
+        "type": "pie",
+        "labels": plain(parts[names]),
+        "values": plain(parts[values]),
+        "hole": 0.62,
+        "sort": False,
+        "direction": "clockwise",
+        "marker": {
+            "colors": list(palette(parts[names].to_list(), theme).values()),
+            "line": {"color": colour("card", theme), "width": 2},
+        },
+        "text": [share(value / whole, 1) for value in parts[values]],
+        "textinfo": "text",
+        "textposition": "inside",
+        "insidetextorientation": "horizontal",
+        "hovertemplate": "%{label}: %{value:,~d} (%{text})<extra></extra>",
+        **({"customdata": plain(parts[links])} if links else {}),
+    }
+    total = {
+        "text": f"<b>{number(int(whole))}</b>",
+        "x": 0.5,
+        "y": 0.5,
+        "showarrow": False,
+        "xanchor": "center",
+        "font": {"size": 24},
+    }
+    return finished({"data": [slices], "layout": layout | {"annotations": [total]}}, theme, height=400)
 
 
 def largest(

@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 import pytest
 from dash.development.base_component import Component
+from plotly.graph_objects import Figure as CheckedFigure
 from plotly.utils import PlotlyJSONEncoder
 
 from dashboard.api.reports import meaning_of
@@ -21,6 +21,7 @@ from dashboard.components.question import Question, View, read_question
 from dashboard.components.report import REPORTS, Answer, body
 from dashboard.components.table import Table
 from dashboard.context import Context, acting
+from dashboard.figures.theme import Trace
 from dashboard.filters import read_query
 from dashboard.page import discover
 from data.identity.actor import Actor, Role
@@ -122,6 +123,16 @@ def test_every_report_copes_with_an_empty_period(nothing: Office, name: str) -> 
     assert "NaN" not in as_json(tables)
 
 
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_every_chart_is_of_plain_values_in_words_that_the_library_knows(month: Office, name: str) -> None:
+    with acting(context_of(month)):
+        charts = REPORTS[name].answer(ask(month)).charts
+
+    for chart in charts:
+        CheckedFigure(chart.figure)  # raises for a name or value that it does not know
+        json.dumps(chart.figure, allow_nan=False)
+
+
 class Marks:
     """What the marks, cells and cards of an answer show, each with the address it leads to."""
 
@@ -138,7 +149,7 @@ class Marks:
         for table in answer.tables:
             self._of_table(table)
         for chart in answer.charts:
-            for trace in chart.figure.data:
+            for trace in chart.figure["data"]:
                 self._of_trace(trace)
         return self
 
@@ -149,22 +160,22 @@ class Marks:
                 link = row.get(column.links) if column.links else None
                 self.add(link, row.get(column.key), is_count=column.shown_as is Unit.COUNT)
 
-    def _of_trace(self, trace: Any) -> None:
-        if trace.customdata is None:
+    def _of_trace(self, trace: Trace) -> None:
+        if "customdata" not in trace:
             return
-        kind = type(trace).__name__
-        values = {"Pie": "values", "Heatmap": "z"}.get(kind, "x" if getattr(trace, "orientation", "") == "h" else "y")
-        links, numbers = (pd.Series(list(_flat(part))) for part in (trace.customdata, trace[values]))
+        kind = trace["type"]
+        values = {"pie": "values", "heatmap": "z"}.get(kind, "x" if trace.get("orientation") == "h" else "y")
+        links, numbers = (pd.Series(_flat(trace[part])) for part in ("customdata", values))
         # Bars of means and shares say so by fractions; a whole bar of one series is that, too.
-        is_count = kind in ("Pie", "Bar", "Scatter") and all(float(one).is_integer() for one in numbers.dropna())
-        is_count &= not (kind == "Bar" and numbers.max() <= 1)
+        is_count = kind in ("pie", "bar", "scatter") and all(float(one).is_integer() for one in numbers.dropna())
+        is_count &= not (kind == "bar" and numbers.max() <= 1)
         assert len(links) == len(numbers)
         for link, number in zip(links, numbers, strict=True):
             self.add(link, number, is_count=is_count)
 
 
-def _flat(values: Any) -> list[Any]:
-    return [one for row in values for one in (row if isinstance(row, (list, tuple, np.ndarray)) else [row])]
+def _flat(values: list[Any]) -> list[Any]:
+    return [one for row in values for one in (row if isinstance(row, list) else [row])]
 
 
 DRILLED = [
@@ -209,13 +220,13 @@ def test_every_number_leads_to_exactly_the_calls_that_it_counts(month: Office, n
 def test_a_mark_of_a_chart_leads_to_its_calls(month: Office) -> None:
     with acting(context_of(month)):
         chart = REPORTS["calls"].answer(ask(month)).charts[0]
-    accepted = chart.figure.data[0]
-    place = max(range(len(accepted.y)), key=lambda number: accepted.y[number])
+    accepted = chart.figure["data"][0]
+    place = max(range(len(accepted["y"])), key=lambda number: accepted["y"][number])
 
-    asked = read_query(accepted.customdata[place].partition("?")[2], zone=SITE.zone, now=NOW)
+    asked = read_query(accepted["customdata"][place].partition("?")[2], zone=SITE.zone, now=NOW)
 
     journal = CallJournal(cast(Store, month), site=SITE)
-    assert journal.count(BOSS, asked.filter, as_of=NOW) == accepted.y[place] > 0
+    assert journal.count(BOSS, asked.filter, as_of=NOW) == accepted["y"][place] > 0
 
 
 def test_the_filter_of_the_journal_holds_for_the_report_and_for_its_links(month: Office) -> None:
