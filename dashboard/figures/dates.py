@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dashboard.figures.theme import Layout, Theme, Trace, see_through
@@ -93,11 +93,14 @@ def _band(start: datetime, end: datetime, fill: str) -> Band:
 def _touched(gaps: pd.DataFrame, days: pd.Series) -> list[tuple[datetime, datetime]]:
     """The steps that a gap touches, as (start, end); joined where they follow each other."""
     starts = [*days, days.iloc[-1] + (days.iloc[-1] - days.iloc[-2] if len(days) > 1 else timedelta(days=1))]
+    edges = pd.DatetimeIndex(starts).to_numpy()
+    began, ended = (gaps[name].to_numpy()[:, None] for name in ("started_at", "ended_at"))
+    touched = np.logical_and(began < edges[1:], ended > edges[:-1]).any(axis=0)
     spans: list[tuple[datetime, datetime]] = []
-    for start, end in pairwise(starts):
-        if ((gaps["started_at"] < end) & (gaps["ended_at"] > start)).any():
-            if spans and spans[-1][1] == start:
-                spans[-1] = (spans[-1][0], end)
-            else:
-                spans.append((start, end))
+    for place in np.flatnonzero(touched):
+        start, end = starts[place], starts[place + 1]
+        if spans and spans[-1][1] == start:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
     return spans
