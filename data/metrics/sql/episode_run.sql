@@ -1,7 +1,7 @@
 -- One row per recovery episode: the missed calls of one number up to its next conversation, as known at the
 -- moment asked for. An episode belongs to the day of its first miss, and is here if that call is chosen.
 -- Hidden numbers are nobody's: each such call is an episode of its own.
--- talk: the call that ended it; attempts: how often we tried in vain before.
+-- talk_direction, talk_pbx, talk_extension: of the call that ended it; attempts: how often we tried in vain before.
 -- An episode that began before the period is not of it. Whether it did is told by two short lists instead of all
 -- older misses: those that were recovered later on, and the numbers whose earliest open miss is older.
 with missed as (
@@ -66,18 +66,32 @@ episode as (
     from chosen
     where is_missed and external_number is null
 ),
+ended as (
+    -- A conversation counts from its answer, and may have begun to ring before the miss. Its moment, a number, finds
+    -- it among all others: as a list, so that the engine looks them up among the episodes.
+    select
+        call_id,
+        direction,
+        pbx,
+        employees[1] as extension,
+        external_number,
+        coalesce(answered_at, started_at) as talked_at
+    from call
+    where outcome in ('answered', 'reached')
+        and started_at >= $from_at - interval 1 day
+        and started_at <= $as_of
+        and coalesce(answered_at, started_at) in (select unnest((select list(recovered_at) from episode)))
+),
 talk as (
-    -- A conversation counts from its answer, and may have begun to ring before the miss.
     select
         episode.call_id,
-        arg_min({'direction': call.direction, 'pbx': call.pbx, 'extension': call.employees[1]}, call.call_id) as talk
-    from call
+        arg_min(ended.direction, ended.call_id) as direction,
+        arg_min(ended.pbx, ended.call_id) as pbx,
+        arg_min(ended.extension, ended.call_id) as extension
+    from ended
     inner join episode
-        on episode.external_number = call.external_number
-        and episode.recovered_at = coalesce(call.answered_at, call.started_at)
-    where call.outcome in ('answered', 'reached')
-        and call.started_at >= $from_at - interval 1 day
-        and call.started_at <= $as_of
+        on episode.external_number = ended.external_number
+        and episode.recovered_at = ended.talked_at
     group by episode.call_id
 ),
 attempt as (
@@ -99,7 +113,9 @@ select
     episode.missed_at,
     episode.recovered_at,
     episode.misses,
-    talk.talk,
+    talk.direction as talk_direction,
+    talk.pbx as talk_pbx,
+    talk.extension as talk_extension,
     coalesce(attempt.attempts, 0) as attempts
 from episode
 left join talk on talk.call_id = episode.call_id
