@@ -28,6 +28,8 @@ from playwright.sync_api import Error, Page, sync_playwright
 
 from bench.reports import wait_for_rollup
 from bench.store import NO_COPIES
+from dashboard.text import speaking
+from dashboard.text.formats import day
 from data.identity.actor import Role
 from data.identity.users import Users
 from data.settings import read_settings
@@ -122,13 +124,19 @@ def _measured(page: Page, address: str, name: str, runs: int) -> bool:
         asked = []
         for first, last in months:
             page.evaluate(ASK, [f"from={first}&to={last}"])
-            asked.append(page.evaluate(CLICK, ["#bench-click", f"{first.day} "]))
+            asked.append(page.evaluate(CLICK, ["#bench-click", _words(first)]))
         if run:  # the first time everything is cold
             menu.append(took)
             month += asked
     medians = statistics.median(menu), statistics.median(month)
     print(f"{name:12} menu {medians[0]:7.0f}   month {medians[1]:7.0f}", flush=True)
     return max(medians) <= GOAL_MS
+
+
+def _words(first: date) -> str:
+    """How the page names the period that begins there: what says that it shows that one."""
+    with speaking("ru"):
+        return f"{day(first)} –"
 
 
 def _month_before(today: date, number: int) -> tuple[date, date]:
