@@ -28,7 +28,7 @@ def survival_figure(
             data += _curve(known, name, SEQUENCE[place % len(SEQUENCE)], theme)
     xaxis = {"type": "log", "tickvals": list(ticks), "ticktext": list(ticks.values()), "title": {"text": title}}
     yaxis = {"range": [0, 1.02], "tickformat": ".0%"}
-    return finished({"data": data, "layout": {"xaxis": xaxis, "yaxis": yaxis}}, theme)
+    return finished({"data": data, "layout": {"xaxis": xaxis, "yaxis": yaxis, "margin": {"b": 42}}}, theme)
 
 
 def _curve(known: pd.DataFrame, name: str, shade: str, theme: Theme) -> list[Trace]:

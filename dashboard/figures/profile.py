@@ -80,6 +80,7 @@ def heat_figure(
             "ticktext": shorter,
         },
         "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False, "ticks": ""},
+        "margin": {"l": 34, "r": 96, "t": 16, "b": 34},
     }
     data = [_map(values, links, theme, unit)] if filled else []
     return finished({"data": data, "layout": layout}, theme, height=320)
@@ -95,7 +96,7 @@ def _map(values: pd.DataFrame, links: pd.DataFrame | None, theme: Theme, unit: s
         "zmin": 0,
         "xgap": 2,
         "ygap": 2,
-        "colorbar": {"thickness": 10, "outlinewidth": 0, "len": 0.9},
+        "colorbar": {"thickness": 10, "outlinewidth": 0, "len": 0.9, "tickformat": ",~f"},
         "hovertemplate": "%{y}, %{x}: %{z:,.1~f}" + (f" {unit}" if unit else "") + "<extra></extra>",
         **({"customdata": plain_rows(links)} if links is not None else {}),
     }

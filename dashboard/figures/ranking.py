@@ -11,6 +11,7 @@ from dashboard.figures.theme import MOST_LABELS, Figure, Series, Theme, colour, 
 
 _ROW = 30
 _AROUND = 90
+_LETTER = 7  # pixels, roughly; what is wider still finds its room
 
 
 def ranking_figure(
@@ -44,5 +45,6 @@ def ranking_figure(
             "rangemode": "tozero",
         },
         "yaxis": {"type": "category", "autorange": "reversed", "gridcolor": "rgba(0,0,0,0)"},
+        "margin": {"l": _LETTER * max((len(title or "") for title in titles), default=0) + _ROW // 2, "t": 54},
     }
     return finished({"data": data, "layout": layout}, theme, height=max(240, _AROUND + _ROW * len(shown)))

@@ -31,6 +31,7 @@ def donut_figure(
         "legend": {"y": -0.04, "yanchor": "top"},
         "hovermode": "closest",
         "uniformtext": {"minsize": 11, "mode": "hide"},
+        "margin": {"l": 8, "t": 16, "b": 52},
     }
     if parts.empty:
         return finished({"data": [], "layout": layout}, theme, height=400)

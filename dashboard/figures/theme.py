@@ -101,7 +101,8 @@ def template(theme: Theme) -> Layout:
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "colorway": [colour(name, theme) for name in SEQUENCE],
-            "margin": {"l": 8, "r": 8, "t": 36, "b": 8, "pad": 4},
+            # Room for usual labels from the start: for more of it the library draws the whole chart a second time.
+            "margin": {"l": 60, "r": 8, "t": 46, "b": 30, "pad": 4},
             "hovermode": "x unified",
             "dragmode": False,
             "bargap": 0.28,

@@ -85,6 +85,7 @@ def share_figure(
         "xaxis": date_axis(days, step),
         "yaxis": {"tickformat": ".0%", "range": [0, 1]},
         "yaxis2": _second_axis(df, total),
+        "margin": {"r": 70, "t": 50, "b": 34},
         "shapes": bands,
     }
     return finished({"data": [*data, _total(df, at, total, theme), *marks], "layout": layout}, theme)
