@@ -167,10 +167,8 @@ class Question:
 
     def linked(self, frame: pd.DataFrame, metrics: Iterable[str], by: Iterable[str]) -> pd.DataFrame:
         """The frame with a column `<metric>_link` beside each metric."""
-        columns = list(by)
-        for metric in metrics:
-            frame[f"{metric}_link"] = self.links(frame, metric, columns)
-        return frame
+        rows = _rows(frame, list(by))
+        return frame.assign(**{f"{metric}_link": [self.link(metric, row) for row in rows] for metric in metrics})
 
     def totals(self, *metrics: str, title: str, key: str) -> pd.Series:
         """The row below a table: the metrics of the whole period, named `title` in the column `key`."""
@@ -197,11 +195,7 @@ class Question:
 
     def links(self, frame: pd.DataFrame, metric: str, by: Iterable[str]) -> list[str]:
         """The address behind `metric` in each row of a frame that was split by these dimensions."""
-        columns = list(by)
-        return [
-            self.link(metric, dict(zip(columns, values, strict=True)))
-            for values in frame[columns].itertuples(index=False, name=None)
-        ]
+        return [self.link(metric, row) for row in _rows(frame, list(by))]
 
     def _asked(self, period: Period) -> Asked:
         return Asked(
@@ -315,6 +309,11 @@ def _params(values: Mapping[str, str], site: Site) -> dict[str, float]:
         if {value, ours[name]} != {parameter.default}:
             params[name] = value
     return params
+
+
+def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, object]]:
+    """The values of these columns, row by row."""
+    return [dict(zip(columns, values, strict=True)) for values in zip(*(frame[one] for one in columns), strict=True)]
 
 
 def _number(value: float) -> float | None:

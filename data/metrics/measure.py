@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -233,9 +234,17 @@ def typed(table: pa.Table, metrics: Sequence[Metric]) -> pa.Table:
     return table
 
 
-def provenance(metrics: Sequence[Metric], by: Sequence[Dimension], asked: Asked, period: Period) -> dict[str, object]:
-    """What travels with the numbers: plain values, so that any export can write them."""
-    return {
+class Provenance(dict[str, Any]):
+    """What travels with the numbers: plain values, so that any export can write them. Only read once it is made:
+    pandas copies the attributes of a frame with every column that is looked at, and would copy all of it."""
+
+    def __deepcopy__(self, memo: object) -> Provenance:
+        return self
+
+
+def provenance(metrics: Sequence[Metric], by: Sequence[Dimension], asked: Asked, period: Period) -> Provenance:
+    """Of metrics by dimensions over a period."""
+    told = {
         "from_on": period.from_on.isoformat(),
         "to_on": period.to_on.isoformat(),
         "zone": asked.site.timezone,
@@ -252,3 +261,4 @@ def provenance(metrics: Sequence[Metric], by: Sequence[Dimension], asked: Asked,
             for metric in metrics
         },
     }
+    return Provenance(told)

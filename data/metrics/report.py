@@ -12,7 +12,7 @@ from data.identity.actor import Actor
 from data.metrics.compiler import Restriction
 from data.metrics.exports import export
 from data.metrics.gaps import gaps_between
-from data.metrics.measure import measure
+from data.metrics.measure import Provenance, measure
 from data.metrics.periods import Period
 from data.metrics.reads import Reads
 from data.metrics.terms import by_name, look_up
@@ -122,9 +122,8 @@ def report_frame(
         params=params,
     )
     named = with_titles(frame, store, actor=actor)
-    named.attrs = frame.attrs
     unheard = gaps_between(store, Period(from_on=from_on, to_on=to_on), site=site, actor=actor)
-    named.attrs["measured"]["gaps"] = len(unheard)
+    named.attrs["measured"] = Provenance(frame.attrs["measured"] | {"gaps": len(unheard)})
     return named
 
 
