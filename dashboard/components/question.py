@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -36,7 +38,11 @@ _MOST_DAYS = 92
 _MOST_DAYS_OF_WEEKS = 366
 _LONGEST_S = 90 * 86_400.0
 
+# Of all readers together: the store, which has as many hands, works while we put a page together.
+_BESIDE = ThreadPoolExecutor(max_workers=8, thread_name_prefix="report")
+
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
 
 
 class View(StrEnum):
@@ -192,6 +198,20 @@ class Question:
         """Cards of metrics: each name with whether more of it is better."""
         now_, before = self.whole(*good), self.whole(*good, period=self.previous)
         return [self.kpi(metric, now_, before, good=better) for metric, better in good.items()]
+
+    def cards(self, **good: bool | None) -> Callable[[], list[Kpi]]:
+        """The same, with the period before asked for already now; called for when the page has the rest."""
+        before = self.soon(partial(self.whole, *good, period=self.previous))
+
+        def made() -> list[Kpi]:
+            before()
+            return self.kpis(**good)
+
+        return made
+
+    def soon(self, ask: Callable[[], T]) -> Callable[[], T]:
+        """`ask` begins now, beside what follows; where its answer is called for, it is awaited."""
+        return _BESIDE.submit(copy_context().run, ask).result
 
     def links(self, frame: pd.DataFrame, metric: str, by: Iterable[str]) -> list[str]:
         """The address behind `metric` in each row of a frame that was split by these dimensions."""

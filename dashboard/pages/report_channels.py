@@ -19,6 +19,7 @@ COLUMNS = ("inbound", "accepted", "missed", "missed_share")
 
 
 def answer(question: Question) -> Answer:
+    cards = question.cards(inbound=None, missed_share=False, callers=None)
     frame = question.linked(question.measure(*COLUMNS, by=["channel"]), COLUMNS, ["channel"])
     frame = frame[frame["inbound"] > 0].sort_values("inbound", ascending=False, ignore_index=True)
     frame["title"] = frame["channel"].map(phone, na_action="ignore").fillna(t("reports.channels.none"))
@@ -51,7 +52,7 @@ def answer(question: Question) -> Answer:
     ]
     total = question.totals(*COLUMNS, title=t("reports.total"), key="title")
     table = Table(title=t("reports.title.channels"), columns=columns, frame=frame, total=total, order=question.order)
-    return Answer(charts=charts, tables=[table], kpis=question.kpis(inbound=None, missed_share=False, callers=None))
+    return Answer(charts=charts, tables=[table], kpis=cards())
 
 
 def _by_step(question: Question, ranked: pd.DataFrame) -> tuple[pd.DataFrame, list[Series]]:

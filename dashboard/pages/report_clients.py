@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from dashboard.components.fates import FATES, mark
 from dashboard.components.question import Question
 from dashboard.components.report import Answer, Chart, Choice, report
@@ -15,6 +17,7 @@ COLUMNS = (*FATES, "external", "talk", "mean_talk")
 
 def answer(question: Question) -> Answer:
     most = int(MOST.of(question))
+    total = question.soon(partial(question.totals, *COLUMNS, title=t("reports.clients.all"), key="title"))
     ranked = question.measure(*COLUMNS, by=["client"])
     known = ranked[ranked["client"].notna() & (ranked["external"] > 0)]
     frame = known.sort_values("external", ascending=False, ignore_index=True).head(most)
@@ -28,7 +31,7 @@ def answer(question: Question) -> Answer:
         title=t("reports.title.clients"),
         columns=[Column(key="title", title=t("reports.clients.client")), *map(metric_column, COLUMNS)],
         frame=frame,
-        total=question.totals(*COLUMNS, title=t("reports.clients.all"), key="title"),
+        total=total(),
         order=question.order,
     )
     return Answer(charts=[chart], tables=[table])

@@ -15,6 +15,7 @@ COLUMNS = (*PARTS, "leads")
 
 
 def answer(question: Question) -> Answer:
+    cards = question.cards(leads=True, leads_registered=True, leads_unregistered=None, leads_lost=False)
     step = question.step.value
     frame = question.linked(question.steps(*COLUMNS), COLUMNS, [step])
     frame["title"] = step_titles(frame[step], question.step)
@@ -38,8 +39,7 @@ def answer(question: Question) -> Answer:
         total=total,
         order=question.order,
     )
-    kpis = question.kpis(leads=True, leads_registered=True, leads_unregistered=None, leads_lost=False)
-    return Answer(kpis=kpis, charts=[chart], tables=[table])
+    return Answer(kpis=cards(), charts=[chart], tables=[table])
 
 
 REPORT = report(

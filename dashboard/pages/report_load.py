@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import pandas as pd
 
@@ -26,6 +27,8 @@ TARGETS = (20.0, 10.0, 30.0, 60.0)
 
 
 def answer(question: Question) -> Answer:
+    people = question.soon(partial(_people, question))
+    arrived = question.soon(partial(question.measure, "offered", "aht", by=["hour"]))
     by_hour, by_step = load_by_hour(
         question.store,
         question.period,
@@ -40,7 +43,7 @@ def answer(question: Question) -> Answer:
     frame = by_step.rename(columns={"begins_at": question.step.value})
     frame["title"] = step_titles(frame[question.step.value], question.step)
     frame["calls_link"] = question.links(frame, _counted(question), [question.step.value])
-    hours = _hours(question, by_hour)
+    hours = _hours(question, by_hour, arrived())
     charts = [
         Chart(
             title=t("reports.load.steps"),
@@ -92,16 +95,15 @@ def answer(question: Question) -> Answer:
             order=question.order,
             note=t("reports.load.erlang_note", goal=GOALS.of(question), target=f"{_target(question):g}"),
         ),
-        _people(question),
+        people(),
     ]
     return Answer(charts=charts, tables=tables)
 
 
-def _hours(question: Question, by_hour: pd.DataFrame) -> pd.DataFrame:
+def _hours(question: Question, by_hour: pd.DataFrame, arrived: pd.DataFrame) -> pd.DataFrame:
     """One row per hour of the day: highest peak, mean erlangs, and the agents that its mean calls take."""
     by_hour["hour"] = by_hour["begins_at"].dt.hour
     frame = by_hour.groupby("hour").agg(peak=("peak", "max"), erlangs=("erlangs", "mean")).reset_index()
-    arrived = question.measure("offered", "aht", by=["hour"])
     frame = frame.merge(arrived, on="hour", how="left")
     frame["offered"] = frame["offered"].fillna(0).astype("int64")
     frame["per_hour"] = frame["offered"] / frame["hour"].map(hours_of(question.period, question.site.zone))

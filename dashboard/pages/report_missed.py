@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from dashboard.components.fates import mark
 from dashboard.components.question import Question
 from dashboard.components.report import Answer, Chart, report
@@ -18,16 +20,17 @@ RECOVERERS = ("called_back", "caller_returned", "recovery_median")
 
 
 def answer(question: Question) -> Answer:
+    counted = question.soon(partial(question.steps, *COLUMNS))
     step = question.step.value
-    frame = question.linked(question.steps(*COLUMNS), COLUMNS, [step])
-    frame["title"] = step_titles(frame[step], question.step)
-    total = question.totals(*COLUMNS, title=t("reports.total"), key="title")
     people, _, _ = question.together(
         Grain.EPISODE,
         Part(metrics=RECOVERERS, by=["employee"], period=question.period),
         Part(metrics=["recovery_median"], period=question.period),
         Part(metrics=["recovery_median"], period=question.previous),
     )
+    frame = question.linked(counted(), COLUMNS, [step])
+    frame["title"] = step_titles(frame[step], question.step)
+    total = question.totals(*COLUMNS, title=t("reports.total"), key="title")
     people = question.linked(people, RECOVERERS, ["employee"])
     people = people[people["called_back"] + people["caller_returned"] > 0]
     people = people.sort_values("called_back", ascending=False, ignore_index=True)

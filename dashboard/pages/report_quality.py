@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -23,6 +24,9 @@ STATES = ("expected", "present", "missing", "deleted")
 
 
 def answer(question: Question) -> Answer:
+    cards = question.cards(calls=None, incomplete=False, unrecorded=False)
+    checks = question.soon(partial(check_tables, question))
+    files = question.soon(partial(_recordings, question))
     step = question.step.value
     frame = question.linked(question.steps(*COLUMNS), COLUMNS, [step])
     frame["title"] = step_titles(frame[step], question.step)
@@ -46,10 +50,10 @@ def answer(question: Question) -> Answer:
             order=question.order,
         ),
         _gaps(question),
-        _recordings(question),
-        *check_tables(question),
+        files(),
+        *checks(),
     ]
-    return Answer(kpis=question.kpis(calls=None, incomplete=False, unrecorded=False), charts=[chart], tables=tables)
+    return Answer(kpis=cards(), charts=[chart], tables=tables)
 
 
 def _gaps(question: Question) -> Table:

@@ -14,6 +14,7 @@ COLUMNS = (*PARTS, "followed", "first_contact_share")
 
 
 def answer(question: Question) -> Answer:
+    cards = question.cards(first_contact_share=True, repeated=False, repeat_unfinished=None)
     step = question.step.value
     frame = question.linked(question.steps(*COLUMNS), COLUMNS, [step])
     frame["title"] = step_titles(frame[step], question.step)
@@ -45,8 +46,7 @@ def answer(question: Question) -> Answer:
         total=total,
         order=question.order,
     )
-    kpis = question.kpis(first_contact_share=True, repeated=False, repeat_unfinished=None)
-    return Answer(kpis=kpis, charts=charts, tables=[table], notes=[t("reports.repeats.note")])
+    return Answer(kpis=cards(), charts=charts, tables=[table], notes=[t("reports.repeats.note")])
 
 
 REPORT = report(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from dashboard.components.fates import mark
@@ -23,10 +25,13 @@ WAITS = ("asa", "wait_median", "wait_p90")
 def answer(question: Question) -> Answer:
     level = LEVEL.of(question)
     columns = ("offered", "answered", "abandoned", "short_abandoned", level, *WAITS, "longest_wait", "abandonment")
+    cards = question.cards(**{level: True, "offered": None, "asa": False, "longest_wait": False, "abandonment": False})
+    by_queue = question.soon(partial(_queues, question, columns))
+    by_wait = question.soon(partial(_bands, question))
     step = question.step.value
     frame = question.linked(question.steps(*columns), columns, [step])
     frame["title"] = step_titles(frame[step], question.step)
-    bands = _bands(question)
+    bands = by_wait()
     charts = [
         Chart(
             title=t("reports.service.level"),
@@ -70,7 +75,7 @@ def answer(question: Question) -> Answer:
             total=question.totals(*columns, title=t("reports.total"), key="title"),
             order=question.order,
         ),
-        _queues(question, columns),
+        by_queue(),
         Table(
             title=t("reports.service.bands"),
             columns=[
@@ -81,8 +86,7 @@ def answer(question: Question) -> Answer:
             order=question.order,
         ),
     ]
-    kpis = question.kpis(**{level: True, "offered": None, "asa": False, "longest_wait": False, "abandonment": False})
-    return Answer(kpis=kpis, charts=charts, tables=tables)
+    return Answer(kpis=cards(), charts=charts, tables=tables)
 
 
 def _queues(question: Question, columns: tuple[str, ...]) -> Table:
