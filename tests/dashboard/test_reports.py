@@ -296,10 +296,10 @@ def test_an_address_says_period_and_step(nothing: Office, search: str, first: da
 def test_days_are_compared_with_the_same_weekdays(nothing: Office) -> None:
     question = ask(nothing, "?period=30d")
 
-    days = question.steps("calls")["day"].dt.dayofweek.to_list()
+    days = question.steps("calls")["day"].dt.day_of_week.to_list()
     before = question.earlier_steps("calls")["day"]
 
-    assert before.dt.dayofweek.to_list() == days
+    assert before.dt.day_of_week.to_list() == days
     assert before.max() < question.steps("calls")["day"].min() + pd.Timedelta(days=1)
 
 

@@ -48,7 +48,8 @@ class Office:
         timeout_s: float = 30.0,
         max_rows: int = 200_000,
     ) -> pa.Table:
-        return self.cursor.execute(sql, dict(params or {})).to_arrow_table()
+        with self.cursor.cursor() as reader:  # pages ask from several threads at once
+            return reader.execute(sql, dict(params or {})).to_arrow_table()
 
     def call(
         self,
