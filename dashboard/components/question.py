@@ -22,9 +22,9 @@ from data.identity.actor import Actor
 from data.journal import CallFilter, CallKind
 from data.journal.selection import restriction
 from data.metrics.catalogue import METRICS, PARAMETERS
-from data.metrics.compiler import Restriction
+from data.metrics.compiler import Largest, Restriction
 from data.metrics.gaps import gaps_between
-from data.metrics.measure import Asked, measure_with_whole, measured, usual
+from data.metrics.measure import Asked, largest_of, measure_with_whole, measured, usual
 from data.metrics.periods import Period, Preset, Step, local_day, preset_period, previous_period
 from data.metrics.slices import Slice
 from data.metrics.terms import Grain, Unit, look_up
@@ -85,6 +85,12 @@ class Question:
         """Metrics of the filtered calls in the period asked for, or in another one."""
         asked = self._asked(period or self.period)
         return self._noted(measured(self.store, metrics, by=by, asked=asked))
+
+    def largest(self, *metrics: str, by: str, of: str, most: int) -> pd.DataFrame:
+        """The `most` groups with the most of the metric `of`, the largest first."""
+        asked = self._asked(self.period)
+        wanted = Largest(metric=of, most=most)
+        return self._noted(largest_of(self.store, metrics, by=[by], asked=asked, largest=wanted))
 
     def measure_with_whole(self, *metrics: str, by: Sequence[str], period: Period | None = None) -> pd.DataFrame:
         """The same, where the groups are parts of a whole: that is known afterwards without asking again."""

@@ -18,9 +18,7 @@ COLUMNS = (*FATES, "external", "talk", "mean_talk")
 def answer(question: Question) -> Answer:
     most = int(MOST.of(question))
     total = question.soon(partial(question.totals, *COLUMNS, title=t("reports.clients.all"), key="title"))
-    ranked = question.measure(*COLUMNS, by=["client"])
-    known = ranked[ranked["client"].notna() & (ranked["external"] > 0)]
-    frame = known.sort_values("external", ascending=False, ignore_index=True).head(most)
+    frame = question.largest(*COLUMNS, by="client", of="external", most=most)
     frame = question.linked(frame, COLUMNS, ["client"])
     frame["title"] = question.titled(frame, "client", "")
     chart = Chart(

@@ -77,6 +77,14 @@ class Ground:
         return compose(sql, {**rules, **tally})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Largest:
+    """So many groups with the most of a metric are wanted, instead of all."""
+
+    metric: str
+    most: int
+
+
 IS_PART = "is_part"
 PART = "part"
 _PART = (f"true as {IS_PART}",)
@@ -94,6 +102,7 @@ def compile_query(
     where: Sequence[Restriction] = (),
     may_roll: bool = False,
     with_whole: bool = False,
+    largest: Largest | None = None,
 ) -> str:
     """One SELECT with a column for each dimension and each metric, ordered by the dimensions.
 
@@ -101,6 +110,7 @@ def compile_query(
     is null in it and true in all others.
     may_roll: the question is one of whole days and usual parameters, so that calls may be read from the
     daily rollup, if all that is asked of them is there.
+    largest: only these groups, which are named in every dimension, in this order.
     """
     grouped: dict[Grain, list[Metric]] = {}
     for metric in metrics:
@@ -117,6 +127,8 @@ def compile_query(
         for grain, own in grouped.items()
     ]
     answer = groups[0] if len(groups) == 1 else _side_by_side(groups, metrics, by, part)
+    if largest:
+        answer = _largest(answer, by, largest)
     found = [grain for grain in grouped if not (rolled and grain is Grain.CALL)]
     read = [metric for grain in found for metric in grouped[grain]]
     joins = joins_of(read, by if found else ())
@@ -317,6 +329,18 @@ def _side_by_side(
     columns = keys + [f"any_value({metric.name}) as {metric.name}" for metric in metrics]
     united = "\nunion all\n".join(f"({group})" for group in groups)
     return f"select\n    {_lines(columns)}\nfrom (\n{united}\n){_grouping(len(keys))}"
+
+
+def _largest(groups: str, by: Sequence[Dimension], wanted: Largest) -> str:
+    keys = [dimension.name for dimension in by]
+    parts = {
+        "groups": groups,
+        "named": " and ".join(f"{key} is not null" for key in keys),
+        "metric": wanted.metric,
+        "keys": ", ".join(keys),
+        "most": str(wanted.most),
+    }
+    return compose(piece("largest"), parts)
 
 
 def _grouping(keys: int, with_whole: bool = False) -> str:

@@ -14,7 +14,16 @@ from data.call_day import made_by
 from data.errors import NotAllowed, UnknownName
 from data.identity.actor import Actor, Permission
 from data.metrics.catalogue import METRICS, PARAMETERS
-from data.metrics.compiler import IS_PART, Ground, Restriction, compile_query, compile_rows, grain_of, only_used
+from data.metrics.compiler import (
+    IS_PART,
+    Ground,
+    Largest,
+    Restriction,
+    compile_query,
+    compile_rows,
+    grain_of,
+    only_used,
+)
 from data.metrics.dimensions import DIMENSIONS
 from data.metrics.periods import Period
 from data.metrics.reads import Reads
@@ -72,6 +81,16 @@ def measured(
     return _answer(store, metrics, by, asked, max_rows, with_whole=False)
 
 
+def largest_of(
+    store: Reads, metrics: Sequence[str], *, by: Sequence[str], asked: Asked, largest: Largest
+) -> pd.DataFrame:
+    """Of the groups that `measure` gives those with the most of one of the metrics, the largest first.
+
+    Groups without a name in one of the dimensions, and without any of the metric, are left out.
+    """
+    return _answer(store, metrics, by, asked, largest.most, with_whole=False, largest=largest)
+
+
 def measure_with_whole(
     store: Reads, metrics: Sequence[str], *, by: Sequence[str], asked: Asked, max_rows: int = 200_000
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -93,7 +112,14 @@ def measure_with_whole(
 
 
 def _answer(
-    store: Reads, metrics: Sequence[str], by: Sequence[str], asked: Asked, max_rows: int, *, with_whole: bool
+    store: Reads,
+    metrics: Sequence[str],
+    by: Sequence[str],
+    asked: Asked,
+    max_rows: int,
+    *,
+    with_whole: bool,
+    largest: Largest | None = None,
 ) -> pd.DataFrame:
     wanted = [look_up(METRICS, name, "metric") for name in metrics]
     split = [look_up(DIMENSIONS, name, "dimension") for name in by]
@@ -106,6 +132,7 @@ def _answer(
         where=asked.restrictions,
         may_roll=asked.is_of_whole_days(wanted),
         with_whole=with_whole,
+        largest=largest,
     )
     table = store.query(sql, asked.params_of(sql), actor=asked.actor, max_rows=max_rows)
     frame = typed(table, wanted).to_pandas(date_as_object=False)

@@ -13,9 +13,9 @@ import pytest
 from data.errors import NotAllowed, UnknownName
 from data.identity.actor import Actor, Role, Scope, system
 from data.metrics.catalogue import METRICS, SERVICE_LEVELS
-from data.metrics.compiler import Restriction, grain_of
+from data.metrics.compiler import Largest, Restriction, grain_of
 from data.metrics.dimensions import DIMENSIONS
-from data.metrics.measure import Asked, measure, measure_with_whole, measured
+from data.metrics.measure import Asked, largest_of, measure, measure_with_whole, measured
 from data.metrics.periods import Period
 from data.metrics.titles import titles
 from data.settings import Site
@@ -306,6 +306,29 @@ def test_a_call_counts_under_each_of_its_tags_and_of_its_clients(office: Office)
     assert by_call.fillna("").to_numpy().tolist() == [[str(claim), 1], [str(urgent), 1], ["", 1]]
     assert by_client.fillna("").to_numpy().tolist() == [[str(urgent), 1], ["", 1]]
     assert titles(office, "tag", by_call["tag"].dropna(), actor=system("test"))[str(claim)] == "Претензия"
+
+
+def test_the_clients_with_most_calls_come_first_and_nobody_without_a_name(office: Office) -> None:
+    for number, calls in enumerate((2, 3, 1, 2), 1):
+        for _ in range(calls):
+            office.call("11-03 10:00", number=f"7912000000{number}")
+    for _ in range(5):  # of a number that is no client's
+        office.call("11-03 11:00", number="79120000009")
+    two, most, one, also_two = (office.assign(f"7912000000{number}", number, "11-01 00:00") for number in range(1, 5))
+    asked = Asked(period=Period(from_on=date(2026, 11, 1), to_on=date(2026, 12, 1)), site=SITE, actor=system("test"))
+
+    named = largest_of(
+        office, ["answered", "calls"], by=["client"], asked=asked, largest=Largest(metric="calls", most=3)
+    )
+    everybody = largest_of(office, ["calls"], by=["client"], asked=asked, largest=Largest(metric="calls", most=99))
+
+    equals = sorted(map(str, (two, also_two)))
+    assert named[["client", "calls", "answered"]].to_numpy().tolist() == [
+        [str(most), 3, 3],
+        [equals[0], 2, 2],
+        [equals[1], 2, 2],
+    ]
+    assert everybody["client"].to_list() == [str(most), *equals, str(one)]
 
 
 def test_calls_are_in_working_hours_or_out_of_them(office: Office) -> None:
