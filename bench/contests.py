@@ -16,8 +16,9 @@ import duckdb
 import pandas as pd
 
 from data.identity.actor import Actor
+from data.metrics.compiler import Largest
 from data.metrics.load import load
-from data.metrics.measure import measure
+from data.metrics.measure import Asked, largest_of, measure
 from data.metrics.periods import Period
 from data.metrics.report import REPORTS
 from data.queries import bound
@@ -40,6 +41,7 @@ class Contest:
     metrics: Sequence[str]
     by: Sequence[str] = ()
     rolled: bool = False
+    largest: Largest | None = None
     postgresql: str | None = None
     mariadb: str | None = None
 
@@ -47,6 +49,9 @@ class Contest:
         """Through the store, as a page does it."""
         if self.name == "load":
             return load(store, period, site=site, actor=actor, now=now)
+        if self.largest:
+            asked = Asked(period=period, site=site, actor=actor, now=now)
+            return largest_of(store, self.metrics, by=self.by, asked=asked, largest=self.largest)
         return measure(
             store, self.metrics, by=self.by, from_on=period.from_on, to_on=period.to_on, site=site, actor=actor, now=now
         )
@@ -72,7 +77,7 @@ class Contest:
         return sql
 
 
-def _of(name: str, file: str | None = None, **more: str | bool | None) -> Contest:
+def _of(name: str, file: str | None = None, **more: str | bool | Largest | None) -> Contest:
     """The report `name` as it is asked unless somebody says otherwise."""
     report = REPORTS[name]
     return Contest(name=name, file=file or name, metrics=report.metrics, by=report.by, **more)  # type: ignore[arg-type]
@@ -100,7 +105,7 @@ CONTESTS = (
     Contest(
         name="rings", file="rings", metrics=("offers", "offers_answered", "offers_missed"), by=("employee",),
     ),
-    _of("clients"),
+    _of("clients", largest=Largest(metric="calls", most=25)),
     _of("leads"),
     _of("missed"),
     _of("service"),

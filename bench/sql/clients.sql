@@ -1,4 +1,4 @@
--- Fates and talk by client.
+-- Fates and talk of the clients with most calls.
 select
     owner.account_id::varchar as client,
     count(*) as calls,
@@ -15,5 +15,7 @@ left join number_owner as owner
     and owner.owns_until_at > call.started_at
 where started_at >= $from_at
     and started_at < $until_at
-group by 1
-order by 1
+    and owner.account_id is not null
+group by client
+order by calls desc, client
+limit 25

@@ -68,6 +68,10 @@
                 toLogin();
                 return new Promise(function () {}); // the page is being left: nobody shall show an error on it
             }
+            if (response.status >= 500 && new URL(response.url).pathname === "/_dash-update-component") {
+                // Something between us and the server says so: our own errors come as answers, in words.
+                callboard.toast(callboard.t("shell.js.no_answer", { status: response.status }), "bad");
+            }
             return withBundles(response);
         });
     };

@@ -83,9 +83,10 @@ def _children(element: Component) -> object:
 
 
 def _properties(element: Component) -> Iterator[tuple[str, object]]:
-    """Those that were given, under the names of Dash."""
-    for name, value in element.to_plotly_json()["props"].items():
-        if name != "children" and value is not None:
+    """Those that were given, under the names of Dash, in their order."""
+    # What it says of its class stands beside these; to ask the element itself for them takes ten times as long.
+    for name, value in sorted(vars(element).items()):
+        if value is not None and name != "children" and not name.startswith(("_", "available_")):
             yield name, value
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,6 +112,9 @@ def table_view(table: Table, *, most: int | None = None) -> html.Div:
     return html.Div(parts, className="report-part")
 
 
+Row = Mapping[Any, Any] | pd.Series  # a value for the key of each column, and for those with their addresses
+
+
 def _heading(column: Column, order: str) -> html.Th:
     sorted_by = order.removeprefix("-") == column.key
     following = f"order=-{column.key}" if not sorted_by or not order.startswith("-") else f"order={column.key}"
@@ -138,14 +141,14 @@ def _rows(table: Table, most: int | None) -> list[html.Tr]:
                 html.Td(table.nothing or t("reports.empty"), colSpan=len(table.columns), className="muted report-none")
             )
         ]
-    return [_row(row, table.columns) for _, row in frame.iterrows()]
+    return [_row(row, table.columns) for row in frame.to_dict("records")]
 
 
-def _row(row: pd.Series, columns: Sequence[Column]) -> html.Tr:
+def _row(row: Row, columns: Sequence[Column]) -> html.Tr:
     return html.Tr([_cell(row, column, first=place == 0) for place, column in enumerate(columns)])
 
 
-def _cell(row: pd.Series, column: Column, *, first: bool) -> html.Th | html.Td:
+def _cell(row: Row, column: Column, *, first: bool) -> html.Th | html.Td:
     value = row.get(column.key)
     if column.shown_as is None:
         text = str(value) if isinstance(value, str) else NO_VALUE

@@ -22,8 +22,12 @@ def number(value: float | None, digits: int = 0) -> str:
     """1234567.8 as "1 234 567,8" (with digits=1); None as a dash."""
     if value is None:
         return NO_VALUE
-    pattern = "#,##0" + ("." + "#" * digits if digits else "")
-    return format_decimal(value, pattern, locale=language())
+    return _written(value, digits, language())
+
+
+@lru_cache(maxsize=4096)  # a page has thousands, most of them small
+def _written(value: float, digits: int, words: str) -> str:
+    return format_decimal(value, "#,##0" + ("." + "#" * digits if digits else ""), locale=words)
 
 
 def share(value: float | None, digits: int = 0) -> str:

@@ -35,13 +35,13 @@ def test_texts_and_values_are_never_taken_for_markup() -> None:
 def test_a_claim_stands_or_is_absent_but_aria_is_spelt_out() -> None:
     button = html.Button("x", disabled=True, hidden=False, **{"aria-pressed": "false"})
 
-    assert as_html(button) == '<button disabled aria-pressed="false">x</button>'
+    assert as_html(button) == '<button aria-pressed="false" disabled>x</button>'
     assert as_html(html.Option("x", selected=None)) == "<option>x</option>"
 
 
 def test_empty_elements_are_not_closed_and_nothing_is_nothing() -> None:
     assert as_html([html.Br(), None, icon("x"), html.Label("n", htmlFor="n")]) == (
-        '<br><i class="icon icon-x" aria-hidden="true"></i><label for="n">n</label>'
+        '<br><i aria-hidden="true" class="icon icon-x"></i><label for="n">n</label>'
     )
 
 
