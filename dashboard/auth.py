@@ -32,6 +32,7 @@ SESSION_COOKIE = "callboard_session"
 CSRF_COOKIE = "_csrf_token"  # Dash reads a cookie of this name and sends it back as CSRF_HEADER
 CSRF_HEADER = "X-CSRFToken"
 LANGUAGE_COOKIE = "callboard_language"
+THEME_COOKIE = "callboard_theme"  # assets/head/theme.js keeps it, so that charts come in the right colours at once
 
 PUBLIC = ("/login", "/assets/", "/_dash-component-suites/", "/_favicon.ico", "/healthz", "/readyz")
 # Where nobody can be sent to a login page: these answer 401.

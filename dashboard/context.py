@@ -38,6 +38,7 @@ class Context:
     request_id: str = "-"
     clock: Callable[[], datetime] = utc_now
     preferences: Mapping[str, str] = field(default_factory=dict)  # what the user chose for himself
+    theme: str = "light"  # light or dark, as the browser shows it
     csrf_token: str = ""  # of the session; forms send it back
     given: Settings | None = None  # what file and environment say, without what was changed at run time
     room: Callable[[], Room] | None = None  # of the disk of the data folder
@@ -72,6 +73,10 @@ def current_actor() -> Actor:
     if actor is None:
         raise NotAllowed("Nobody has logged in on this request. Log in first.")
     return actor
+
+
+def current_theme() -> str:
+    return _context.get().theme
 
 
 def require(permission: Permission) -> Actor:

@@ -256,6 +256,7 @@ class _Site:
             request_id=g.request_id,
             clock=self.clock,
             preferences=g.preferences,
+            theme=request.cookies.get(auth.THEME_COOKIE, "light"),
             csrf_token=asked.session.csrf_token if asked and asked.session else "",
         )
 

@@ -22,7 +22,7 @@
         if (filters) shared.filterBar(filters, { presets: PRESETS, periodOnly: !config.calls });
         state.onChange(ask);
         shared.listen(document, "callboard:theme", ask);
-        return question();
+        return true; // the page comes with its first question
     }
 
     /* Names of the address that are no filters: the bar shows no chips for them. */

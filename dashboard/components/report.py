@@ -15,18 +15,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dash import ClientsideFunction, Input, Output, callback, clientside_callback, dcc, html
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html
 
 from dashboard.components.icons import icon
 from dashboard.components.kpi import Kpi, kpi_row
 from dashboard.components.parts import Part, Parts, parts_of
 from dashboard.components.plot import Plot
 from dashboard.components.question import Question, View, read_question
-from dashboard.components.shell import page_head
+from dashboard.components.shell import LOCATION, page_head
 from dashboard.components.states import loading_state
 from dashboard.components.table import Table, table_view
 from dashboard.components.words import script_config
-from dashboard.context import current_actor, current_store, now, require
+from dashboard.context import current_actor, current_store, current_theme, now, require
 from dashboard.figures.theme import Figure, Theme
 from dashboard.figures.timeline import Shape
 from dashboard.filters import END
@@ -40,6 +40,7 @@ from data.metrics.periods import Step
 
 CONFIG = "report-config"
 ASKED = "report-asked"
+STARTED = "report-started"
 FILTERS = "report-filters"
 BODY = "report-body"
 EXPORTS = ("csv", "xlsx", "parquet")
@@ -132,7 +133,7 @@ def ask(search: str, theme: str | None = None) -> Question:
         actor=current_actor(),
         site=current_site(),
         now=now(),
-        theme=Theme(theme) if theme in set(Theme) else Theme.LIGHT,
+        theme=Theme(shown) if (shown := theme or current_theme()) in set(Theme) else Theme.LIGHT,
     )
 
 
@@ -146,7 +147,8 @@ def _layout(name: str) -> html.Div:
             dcc.Store(
                 id=CONFIG, data={"report": name, "calls": REPORTS[name].of_calls, "journal": script_config("journal")}
             ),
-            dcc.Store(id=ASKED),
+            dcc.Store(id=ASKED, data={"report": name}),
+            dcc.Store(id=STARTED),
         ],
         className="report-page",
     )
@@ -190,20 +192,21 @@ def _action(name: str, icon_name: str, words: str) -> html.Button:
     )
 
 
-clientside_callback(ClientsideFunction("report", "start"), Output(ASKED, "data"), Input(CONFIG, "data"))
+clientside_callback(ClientsideFunction("report", "start"), Output(STARTED, "data"), Input(CONFIG, "data"))
 
 
 # Below charts a table is an addition to them: who wants all of it has the table.
 _ROWS_BESIDE = 25
 
 
-@callback(Output(BODY, "parts"), Input(ASKED, "data"), prevent_initial_call=True)  # type: ignore[untyped-decorator]
-def answer_question(asked: dict[str, str] | None) -> list[Part]:
-    """The body of a report for {report, search, theme}."""
+@callback(Output(BODY, "parts"), Input(ASKED, "data"), State(LOCATION, "search"))  # type: ignore[untyped-decorator]
+def answer_question(asked: dict[str, str] | None, address: str | None) -> list[Part]:
+    """The body of a report for {report, search, theme}; with the page itself only its name is known: the rest is told
+    by the address, so that nothing waits for the scripts of the page."""
     require(Permission.REPORTS)
     if not asked:
         return parts_of([loading_state()])
-    question = ask(asked["search"], asked.get("theme"))
+    question = ask(asked.get("search", address or ""), asked.get("theme"))
     return parts_of(body(REPORTS[asked["report"]], question))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from dashboard.components.fates import mark
@@ -20,11 +22,13 @@ COLUMNS = ("inbound", "accepted", "missed", "missed_share")
 
 def answer(question: Question) -> Answer:
     cards = question.cards(inbound=None, missed_share=False, callers=None)
+    every = question.soon(partial(question.steps, "inbound"))
+    split = question.soon(partial(question.measure, "inbound", by=[question.step.value, "channel"]))
     frame = question.linked(question.measure(*COLUMNS, by=["channel"]), COLUMNS, ["channel"])
     frame = frame[frame["inbound"] > 0].sort_values("inbound", ascending=False, ignore_index=True)
     frame["title"] = frame["channel"].map(phone, na_action="ignore").fillna(t("reports.channels.none"))
     frame["share"] = frame["inbound"] / frame["inbound"].sum()
-    steps, parts = _by_step(question, frame)
+    steps, parts = _by_step(question, frame, every(), split())
     charts = [
         Chart(
             title=t("reports.channels.share"),
@@ -55,11 +59,12 @@ def answer(question: Question) -> Answer:
     return Answer(charts=charts, tables=[table], kpis=cards())
 
 
-def _by_step(question: Question, ranked: pd.DataFrame) -> tuple[pd.DataFrame, list[Series]]:
+def _by_step(
+    question: Question, ranked: pd.DataFrame, every: pd.DataFrame, counted: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Series]]:
     """Inbound calls per step: a column for each of the largest channels, and one for the others."""
     step = question.step.value
-    steps = question.linked(question.steps("inbound"), ["inbound"], [step])
-    counted = question.measure("inbound", by=[step, "channel"])
+    steps = question.linked(every, ["inbound"], [step])
     parts = []
     rest = steps["inbound"].copy()
     # As in the donut above: one more than there are colours is named, too, instead of being "others" alone.

@@ -18,10 +18,10 @@ from plotly.utils import PlotlyJSONEncoder
 from dashboard.api.reports import meaning_of
 from dashboard.components.kpi import Kpi, kpi_row, shown
 from dashboard.components.question import Question, View, read_question
-from dashboard.components.report import REPORTS, Answer, body
+from dashboard.components.report import REPORTS, Answer, answer_question, body
 from dashboard.components.table import Table
 from dashboard.context import Context, acting
-from dashboard.figures.theme import Trace
+from dashboard.figures.theme import Theme, Trace, colour
 from dashboard.filters import read_query
 from dashboard.page import discover
 from data.identity.actor import Actor, Role
@@ -100,6 +100,19 @@ def found(parts: Any, kind: str) -> list[Component]:
                 listed.append(part)
             listed += found(getattr(part, "children", None), kind)
     return listed
+
+
+def test_the_first_question_comes_with_the_page_by_its_address_and_in_its_theme(month: Office) -> None:
+    with acting(replace(context_of(month), theme="dark"), "ru"):
+        first = answer_question({"report": "calls"}, NOVEMBER)
+        later = answer_question(
+            {"report": "calls", "search": "?from=2026-11-02&to=2026-11-02", "theme": "light"}, NOVEMBER
+        )
+
+    assert colour("answered", Theme.DARK) in json.dumps(first)
+    assert "1 ноября 2026 – 30 ноября 2026" in json.dumps(first, ensure_ascii=False)
+    assert colour("answered", Theme.LIGHT) in json.dumps(later)
+    assert "2 ноября 2026 – 2 ноября 2026" in json.dumps(later, ensure_ascii=False)
 
 
 @pytest.mark.parametrize(("view", "language"), [(View.CHART, "ru"), (View.TABLE, "en")])

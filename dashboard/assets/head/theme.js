@@ -7,6 +7,7 @@
     function apply() {
         var choice = root.dataset.themeChoice || "system";
         var theme = choice === "system" ? (system.matches ? "dark" : "light") : choice;
+        document.cookie = "callboard_theme=" + theme + "; path=/; samesite=lax; max-age=31536000";
         if (root.dataset.theme === theme && root.dataset.bsTheme === theme) {
             return;
         }
