@@ -47,6 +47,8 @@ REQUEST_ID = "X-Request-ID"
 _MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 # Dash brings its former data table to every page; nobody uses it.
 _OLD_TABLE = re.compile(r'<script src="[^"]*/dash_table/[^"]*"></script>\s*')
+# By the global that each makes.
+_SCRIPTS_ON_DEMAND = {"Plotly": "vendor/plotly-cartesian.min.js"}
 _ZIPPED = ["text/html", "text/css", "text/csv", "text/javascript", "application/json", "image/svg+xml"]
 
 
@@ -224,6 +226,7 @@ class _Site:
         g.nonce = secrets.token_urlsafe(16)
         match = self.pages.match(request.path)
         title = f"{t(match.page.title)} · " if match else ""
+        scripts = {name: ASSETS.url(file) for name, file in _SCRIPTS_ON_DEMAND.items()}
         dash_scripts, later = _without_later(parts["scripts"], match.page.bundles if match else ())
         return render(
             "index.html",
@@ -233,7 +236,7 @@ class _Site:
             css=Markup(parts["css"]),  # noqa: S704
             config=Markup(parts["config"]),  # noqa: S704
             dash_scripts=_with_nonce(dash_scripts, g.nonce),
-            bundles=Markup(json.dumps(later)),  # noqa: S704
+            bundles=Markup(json.dumps({"packages": later, "scripts": scripts})),  # noqa: S704
             renderer=_with_nonce(parts["renderer"], g.nonce),
             words=script_words(),
         )
@@ -369,7 +372,7 @@ def _scripts() -> list[str]:
 
 def _without_later(tags: str, wanted: tuple[str, ...]) -> tuple[str, dict[str, str]]:
     """The script tags of Dash without what is fetched on demand unless `wanted`; and where to fetch that."""
-    tags, later = _OLD_TABLE.sub("", tags), {"Plotly": ASSETS.url("vendor/plotly-cartesian.min.js")}
+    tags, later = _OLD_TABLE.sub("", tags), {}
     for name in BUNDLES_ON_DEMAND:
         if found := re.search(rf'<script src="([^"]*{SUITES}{name}/[^"]*)"></script>\s*', tags):
             later[name] = found[1]

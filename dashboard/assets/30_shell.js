@@ -26,18 +26,20 @@
         location.assign("/login?next=" + encodeURIComponent(here));
     }
 
-    // Heavy packages, fetched when the first content that needs them arrives; each is a global of that name.
+    // What is heavy is fetched when it is needed first: packages of components with the content that names them, other
+    // scripts by whoever calls for them. Each is a global of its name.
     var bundles = JSON.parse(document.getElementById("callboard-bundles").textContent);
+    var addresses = Object.assign({}, bundles.packages, bundles.scripts);
     var fetched = {};
 
     callboard.bundle = function (name) {
         fetched[name] = fetched[name] || new Promise(function (resolve, reject) {
             var script = document.createElement("script");
-            script.src = bundles[name];
+            script.src = addresses[name];
             script.onload = resolve;
             script.onerror = function () {
                 delete fetched[name];
-                reject(new Error("cannot load " + bundles[name]));
+                reject(new Error("cannot load " + addresses[name]));
             };
             document.head.append(script);
         });
@@ -45,7 +47,7 @@
     };
 
     function withBundles(response) {
-        var missing = Object.keys(bundles).filter(function (name) {
+        var missing = Object.keys(bundles.packages).filter(function (name) {
             return !window[name];
         });
         if (!missing.length || !response.ok || new URL(response.url).pathname !== "/_dash-update-component") {

@@ -149,30 +149,17 @@ def _bar(df: pd.DataFrame, at: Moments, series: Series, group: str, theme: Theme
 
 def _line(df: pd.DataFrame, at: Moments, series: Series, theme: Theme, hover: str = "%{y:,~d}") -> Trace:
     few = len(df) <= 62
-    return {
-        "type": "scatter",
-        "x": at,
-        "y": plain(df[series.column]),
-        "name": series.name,
+    look = {
         "mode": "lines+markers" if few else "lines",
         "line": {"color": colour(series.colour, theme), "width": 2},
         "marker": {"size": 6},
-        "hovertemplate": hover,
-        **linked(df, series),
     }
+    return _curve(df, at, series, look, hover)
 
 
 def _thin(df: pd.DataFrame, at: Moments, series: Series, theme: Theme) -> Trace:
-    return {
-        "type": "scatter",
-        "x": at,
-        "y": plain(df[series.column]),
-        "name": series.name,
-        "mode": "lines",
-        "line": {"color": colour(series.colour, theme), "width": 1, "dash": "dot"},
-        "hovertemplate": "%{y:,~d}",
-        **linked(df, series),
-    }
+    line = {"color": colour(series.colour, theme), "width": 1, "dash": "dot"}
+    return _curve(df, at, series, {"mode": "lines", "line": line})
 
 
 def _part(df: pd.DataFrame, at: Moments, series: Series, whole: pd.Series, theme: Theme) -> Trace:
@@ -190,17 +177,25 @@ def _part(df: pd.DataFrame, at: Moments, series: Series, whole: pd.Series, theme
 
 
 def _total(df: pd.DataFrame, at: Moments, total: Series, theme: Theme) -> Trace:
-    return {
-        "type": "scatter",
-        "x": at,
-        "y": plain(df[total.column]),
-        "name": total.name,
+    look = {
         "yaxis": "y2",
         "mode": "lines+markers",
         "line": {"color": colour("text", theme), "width": 1.5},
         "marker": {"size": 5},
-        "hovertemplate": "%{y:,~d}",
-        **linked(df, total),
+    }
+    return _curve(df, at, total, look)
+
+
+def _curve(df: pd.DataFrame, at: Moments, series: Series, look: Trace, hover: str = "%{y:,~d}") -> Trace:
+    """The numbers of a series over time."""
+    return {
+        "type": "scatter",
+        "x": at,
+        "y": plain(df[series.column]),
+        "name": series.name,
+        "hovertemplate": hover,
+        **look,
+        **linked(df, series),
     }
 
 
